@@ -1,0 +1,72 @@
+// The product: dist/bin.cjs, which starts what is in dist/command with everything inside, split so that a command loads
+// only what it runs; and the two faces of the library, which use the `effect` of the program that embeds them. Nothing
+// is minified: it would win 1 ms of 60 at the start, and cost every stack trace its names and lines.
+import { createHash } from "node:crypto"
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { rolldown } from "rolldown"
+
+const { version, dependencies } = JSON.parse(await readFile("package.json", "utf8"))
+
+const bundle = async (input, external, output) => {
+  const built = await rolldown({
+    input,
+    platform: "node",
+    external: external.map((name) => new RegExp(`^${name}(/|$)`)),
+    transform: { target: "node20", define: { __WARELAY_VERSION__: JSON.stringify(version) } }
+  })
+  const written = await built.write({ comments: { annotation: false, jsdoc: false, legal: true }, ...output })
+  await built.close()
+  return written.output
+}
+
+/** JavaScript means the same by these in every place where the code has such characters: texts and expressions. */
+const ascii = (code) => {
+  const raw = /\\[^\x00-\x7f]|String\.raw`[^`]*[^\x00-\x7f]/.exec(code)
+  if (raw !== null) throw new Error(`not to be written in ASCII: ${raw[0]}`)
+  return code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+}
+
+/** The notices of the packages inside the bundles, which their licences want to travel with them. */
+const notices = async (chunks) => {
+  const inputs = chunks.flatMap(({ modules }) => Object.keys(modules))
+  const roots = new Set(inputs.map((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+\//.exec(path)?.[0]).filter(Boolean))
+  const sections = [...roots].sort().map(async (root) => {
+    const { name, version, license } = JSON.parse(await readFile(`${root}package.json`, "utf8"))
+    const file = (await readdir(root)).find((entry) => /^licen[cs]e/i.test(entry))
+    const text = file === undefined ? "" : await readFile(root + file, "utf8")
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`
+  })
+  return [...new Set(await Promise.all(sections))].join(`\n${"-".repeat(80)}\n\n`)
+}
+
+await rm("dist", { recursive: true, force: true })
+
+const command = await bundle(
+  { main: "src/bin.ts" },
+  Object.keys(dependencies).filter((name) => name !== "effect"),
+  {
+    dir: "dist/command",
+    format: "cjs",
+    dynamicImportInCjs: false,
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    // What every command needs is one file: each further one costs some of a millisecond.
+    codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] }
+  }
+)
+const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" }, Object.keys(dependencies), {
+  dir: "dist",
+  format: "es",
+  chunkFileNames: "chunks/[name]-[hash].js"
+})
+
+const hash = createHash("sha256")
+for (const { code, fileName } of command) {
+  const written = ascii(code)
+  hash.update(written)
+  await writeFile(`dist/command/${fileName}`, written)
+}
+const launcher = await readFile("launcher.cjs", "utf8")
+await writeFile("dist/bin.cjs", launcher.replace("__WARELAY_BUILD__", JSON.stringify(hash.digest("hex"))))
+await chmod("dist/bin.cjs", 0o755)
+await writeFile("dist/LICENSES.txt", await notices([...command, ...library]))

@@ -1,0 +1,20 @@
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { SessionId, Start } from "../session/Start.js"
+import type { AgentError } from "./AgentError.js"
+
+export interface Answer {
+  readonly text: string
+  /** The session that now holds this turn. Usually the one asked for; if the agent names another, that one. */
+  readonly session: SessionId
+}
+
+export class Agent extends Context.Tag("warelay/agent/Agent")<
+  Agent,
+  {
+    /** One turn. Interrupting it leaves no process of it running. Turns of one session must not overlap. */
+    readonly answer: (start: Start, prompt: string) => Effect.Effect<Answer, AgentError>
+    /** Whether `Start.Fork` continues a history; an agent that cannot must not be asked to. */
+    readonly canFork: boolean
+  }
+>() {}

@@ -1,0 +1,55 @@
+import * as Schema from "effect/Schema"
+import { mayPass } from "./AgentEnvironment.js"
+import { claudeCommand, claudeSession } from "./ClaudeCommand.js"
+
+/** A program goes by its name on the PATH or its full path: it runs in a directory where any other path means nothing. */
+const isProgram = (program: string): boolean => program !== "" && (program.startsWith("/") || !program.includes("/"))
+
+const VariableName = Schema.String.pipe(
+  Schema.pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, { message: () => "not the name of an environment variable" }),
+  Schema.filter(mayPass, {
+    message: () => "the relay's own variables (TELEGRAM_…, TWILIO_…, WARELAY_…) are never passed to the agent"
+  })
+)
+
+const Arguments = Schema.Array(Schema.String)
+
+/**
+ * The arguments that tell the command which session a turn belongs to. `{session}` stands for the session's UUID and,
+ * in `fork`, `{from}` for the UUID of the session whose history is continued. A command without `fork` cannot fork.
+ */
+export const SessionArguments = Schema.Struct({
+  begin: Arguments,
+  resume: Arguments,
+  fork: Schema.optional(Arguments)
+})
+export type SessionArguments = typeof SessionArguments.Type
+
+/** The section `agent` of the configuration file: which command answers, and how it is run. */
+export const AgentSettings = Schema.Struct({
+  /** Nobody thinks: what was said is repeated, with the turn and the session that it was in. For trying things out. */
+  echo: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  /** The program and its arguments. The message is its standard input. */
+  command: Schema.NonEmptyArray(Schema.String).pipe(
+    Schema.filter(
+      ([program]) =>
+        isProgram(program) ||
+        `${JSON.stringify(program)} is neither the name of a program nor a full path, which starts with /`
+    ),
+    Schema.optionalWith({ default: () => claudeCommand })
+  ),
+  /** More arguments after those of `command`, such as `["--model", "sonnet"]`. */
+  arguments: Schema.optionalWith(Arguments, { default: () => [] }),
+  /** How the command is told its session; as the `claude` command is, if absent. */
+  sessionArguments: Schema.optionalWith(SessionArguments, { default: () => claudeSession }),
+  /** What the command prints: `json` as the `claude` command does (one document or one a line), or the plain answer. */
+  output: Schema.optionalWith(Schema.Literal("json", "text"), { default: () => "json" as const }),
+  /** How long one answer may take, in seconds. */
+  timeoutSeconds: Schema.optionalWith(Schema.Number.pipe(Schema.between(1, 86_400)), { default: () => 600 }),
+  /** Names of environment variables that the command gets besides those that it needs to run and to log in. */
+  environment: Schema.optionalWith(Schema.Array(VariableName), { default: () => [] })
+})
+export type AgentSettings = typeof AgentSettings.Type
+
+/** The settings of a configuration that says nothing about the agent. */
+export const defaultSettings: AgentSettings = Schema.decodeSync(AgentSettings)({})

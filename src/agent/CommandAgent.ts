@@ -1,0 +1,97 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Start } from "../session/Start.js"
+import { Agent } from "./Agent.js"
+import { type Environment, agentEnvironment, secretsOf } from "./AgentEnvironment.js"
+import { AgentNotFound, AgentNotStarted, AgentOutputTooLong, AgentTimedOut } from "./AgentError.js"
+import type { AgentSettings, SessionArguments } from "./AgentSettings.js"
+import { type NotStarted, run, type TooMuchOutput } from "./ChildProcess.js"
+import { commandAnswer } from "./CommandAnswer.js"
+import { inert } from "./Inert.js"
+import { reason } from "./Reason.js"
+
+export interface CommandAgentOptions {
+  readonly settings: AgentSettings
+  /** The directory in which the command runs: one of its own, made if it is not there, with nothing in it. */
+  readonly directory: string
+  /** The environment that the relay itself was given; the command gets a part of it. */
+  readonly environment: Environment
+}
+
+/** The session's arguments for a start. An agent that cannot fork begins, should it be asked to fork all the same. */
+const sessionArguments = (templates: SessionArguments, start: Start): ReadonlyArray<string> => {
+  const fill = (template: ReadonlyArray<string>, from: string) =>
+    template.map((part) => part.replaceAll("{session}", start.id).replaceAll("{from}", from))
+  return Start.$match(start, {
+    Begin: () => fill(templates.begin, ""),
+    Resume: () => fill(templates.resume, ""),
+    Fork: ({ from }) => fill(templates.fork ?? templates.begin, from)
+  })
+}
+
+const make = ({ settings, directory, environment: given }: CommandAgentOptions) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const [command, ...fixed] = settings.command
+    const environment = agentEnvironment(given, settings.environment)
+    const secrets = secretsOf(environment)
+
+    const couldNotRun = (error: NotStarted | TooMuchOutput) =>
+      error._tag === "TooMuchOutput"
+        ? new AgentOutputTooLong({ command, bytes: error.bytes })
+        : error.code === "ENOENT"
+          ? new AgentNotFound({ command })
+          : new AgentNotStarted({ command, reason: reason(error.reason, secrets) })
+
+    /** One run of the command. */
+    const attempt = (start: Start, input: string) =>
+      Effect.gen(function* () {
+        yield* fs
+          .makeDirectory(directory, { recursive: true, mode: 0o700 })
+          .pipe(Effect.mapError((error) => new AgentNotStarted({ command, reason: error.message })))
+        const ended = yield* run({
+          program: command,
+          arguments: [...fixed, ...settings.arguments, ...sessionArguments(settings.sessionArguments, start)],
+          directory,
+          environment,
+          input
+        }).pipe(Effect.mapError(couldNotRun))
+        return yield* commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
+      })
+
+    /** The session may not be as we thought, after a crash or because somebody removed it: then enter it as it is, once. */
+    const entered = (start: Start, input: string) =>
+      attempt(start, input).pipe(
+        Effect.catchTags({
+          SessionInUse: (refused) =>
+            start._tag === "Resume" ? Effect.fail(refused) : attempt(Start.Resume({ id: start.id }), input),
+          SessionUnknown: (refused) =>
+            start._tag === "Begin" ? Effect.fail(refused) : attempt(Start.Begin({ id: start.id }), input)
+        }),
+        Effect.catchTags({
+          SessionInUse: ({ failure }) => Effect.fail(failure),
+          SessionUnknown: ({ failure }) => Effect.fail(failure)
+        })
+      )
+
+    return Agent.of({
+      answer: Effect.fn("CommandAgent.answer")((start, prompt) =>
+        entered(start, inert(prompt)).pipe(
+          Effect.timeoutFail({
+            duration: Duration.seconds(settings.timeoutSeconds),
+            onTimeout: () => new AgentTimedOut({ command, seconds: settings.timeoutSeconds })
+          })
+        )
+      ),
+      canFork: settings.sessionArguments.fork !== undefined
+    })
+  })
+
+/**
+ * Answers by running a command for each turn: Anthropic's `claude`, or another that is told its session and prints its
+ * answer.
+ */
+export const layer = (options: CommandAgentOptions): Layer.Layer<Agent, never, FileSystem.FileSystem> =>
+  Layer.effect(Agent, make(options))

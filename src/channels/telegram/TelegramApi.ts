@@ -1,0 +1,138 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { Api, GrammyError, HttpError } from "grammy/web"
+import { masked } from "../../config/Masked.js"
+import { printable } from "../../config/Printable.js"
+import type { TelegramAddress } from "./TelegramAddress.js"
+import { TelegramBot, TelegramUpdate } from "./TelegramMessage.js"
+import type { TelegramSettings } from "./TelegramSettings.js"
+
+/** The Bot API answered no. `retryAfter` is set where it named the time after which it will listen again. */
+export class TelegramRefused extends Schema.TaggedError<TelegramRefused>()("TelegramRefused", {
+  method: Schema.String,
+  status: Schema.Number,
+  description: Schema.String,
+  retryAfter: Schema.optional(Schema.DurationFromSelf)
+}) {
+  override get message(): string {
+    return `Telegram refused ${this.method}: ${this.description} (${this.status})`
+  }
+}
+
+/** There was no answer of the Bot API's: no network, no connection, no end of waiting, or somebody else's answer. */
+export class TelegramUnreachable extends Schema.TaggedError<TelegramUnreachable>()("TelegramUnreachable", {
+  method: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+export type TelegramError = TelegramRefused | TelegramUnreachable
+
+/** The few methods of core.telegram.org/bots/api that we use. Interrupting one aborts its request. */
+export interface TelegramApi {
+  readonly getMe: Effect.Effect<TelegramBot, TelegramError>
+  /** The updates from `offset` on, waiting for the first at most `seconds`; confirms all before `offset`. */
+  readonly getUpdates: (offset: number, seconds: number) => Effect.Effect<ReadonlyArray<TelegramUpdate>, TelegramError>
+  readonly sendMessage: (to: TelegramAddress, text: string) => Effect.Effect<void, TelegramError>
+  readonly sendTyping: (to: TelegramAddress) => Effect.Effect<void, TelegramError>
+}
+
+/** How long an answer may take beyond the time that we asked the server to wait. */
+const patience = Duration.seconds(20)
+
+const tokenForm = /^[0-9]+:[A-Za-z0-9_-]+$/
+
+type Signal = NonNullable<Parameters<Api["getMe"]>[0]>
+
+/** grammY's types name the signal of a polyfill; what it does with one, the platform's own can do. */
+const isSignal = (signal: unknown): signal is Signal => signal instanceof AbortSignal
+
+/** Node keeps the reason of a failed fetch, such as ECONNREFUSED, as the code of its cause. */
+const codeOf = (error: unknown): Option.Option<string> => {
+  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return Option.some(error.code)
+  return Predicate.hasProperty(error, "cause") ? codeOf(error.cause) : Option.none()
+}
+
+const topic = ({ thread }: TelegramAddress) =>
+  Option.match(thread, { onNone: () => ({}), onSome: (message_thread_id) => ({ message_thread_id }) })
+
+/** The messages of errors are never passed on: they hold the URL, and that holds the token. */
+export const make = (settings: TelegramSettings, token: Redacted.Redacted): TelegramApi => {
+  const apiRoot = settings.apiUrl.replace(/\/+$/, "")
+  const host = apiRoot.replace(/^https?:\/\/|\/.*$/g, "")
+  const api = new Api(Redacted.value(token), { apiRoot })
+  const secret = Redacted.value(token).replace(/^[0-9]*:/, "")
+
+  const harmless = (text: string): string =>
+    printable(masked((secret === "" ? text : text.replaceAll(secret, "…")).slice(0, 300)))
+
+  const failure = (method: string, error: unknown): TelegramError => {
+    if (error instanceof GrammyError && Predicate.isNumber(error.error_code)) {
+      const seconds = error.parameters.retry_after
+      return new TelegramRefused({
+        method,
+        status: error.error_code,
+        description: harmless(`${error.description}`),
+        ...(error.error_code === 429 && Predicate.isNumber(seconds)
+          ? { retryAfter: Duration.seconds(Math.max(1, seconds)) }
+          : {})
+      })
+    }
+    const cause = error instanceof HttpError ? error.error : error
+    const reason = Option.match(codeOf(cause), {
+      onNone: () => `the answer of ${host} is not one of the Bot API; is there a proxy, or is telegram.apiUrl wrong?`,
+      onSome: (code) => `no connection to ${host} (${code}); check the network and telegram.apiUrl`
+    })
+    return new TelegramUnreachable({ method, reason })
+  }
+
+  const call = <A, I>(
+    method: string,
+    answer: Schema.Schema<A, I>,
+    request: (signal: Signal | undefined) => Promise<unknown>,
+    wait: Duration.Duration = Duration.zero
+  ): Effect.Effect<A, TelegramError> => {
+    // Anything else could make another path of the URL.
+    if (!tokenForm.test(Redacted.value(token))) {
+      return new TelegramRefused({ method, status: 401, description: "the token does not have the form of one" })
+    }
+    const limit = Duration.sum(wait, patience)
+    return Effect.tryPromise({
+      try: (signal) => request(isSignal(signal) ? signal : undefined),
+      catch: (error) => failure(method, error)
+    }).pipe(
+      Effect.timeoutFail({
+        duration: limit,
+        onTimeout: () =>
+          new TelegramUnreachable({ method, reason: `${host} did not answer within ${Duration.format(limit)}` })
+      }),
+      Effect.flatMap((result) =>
+        Effect.mapError(Schema.decodeUnknown(answer)(result), () => failure(method, undefined))
+      )
+    )
+  }
+
+  return {
+    getMe: call("getMe", TelegramBot, (signal) => api.getMe(signal)),
+    getUpdates: (offset, seconds) =>
+      call(
+        "getUpdates",
+        Schema.Array(TelegramUpdate),
+        (signal) => api.getUpdates({ offset, timeout: seconds, allowed_updates: ["message"] }, signal),
+        Duration.seconds(seconds)
+      ),
+    sendMessage: (to, text) =>
+      call("sendMessage", Schema.Unknown, (signal) =>
+        api.sendMessage(to.chat, text, { ...topic(to), link_preview_options: { is_disabled: true } }, signal)
+      ),
+    sendTyping: (to) =>
+      call("sendChatAction", Schema.Unknown, (signal) => api.sendChatAction(to.chat, "typing", topic(to), signal))
+  }
+}

@@ -1,0 +1,40 @@
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Message } from "../Message.js"
+import { addressBetween } from "./TwilioAddress.js"
+
+/** The fields of a message webhook that matter here (twilio.com/docs/messaging/guides/webhook-request). */
+const InboundText = Schema.Struct({
+  MessageSid: Schema.NonEmptyString,
+  From: Schema.NonEmptyString,
+  To: Schema.NonEmptyString,
+  Body: Schema.optionalWith(Schema.String, { default: () => "" }),
+  NumMedia: Schema.optionalWith(Schema.NumberFromString, { default: () => 0 })
+})
+type InboundText = typeof InboundText.Type
+
+const decode = Schema.decodeUnknownOption(InboundText)
+
+/** Pictures, places and contact cards come without a text; the conversation should know that something did come. */
+const textOf = ({ Body, NumMedia }: InboundText): string => {
+  if (Body.trim() !== "") return Body
+  if (NumMedia === 1) return "(a message without text and with an attachment, which is not passed on)"
+  if (NumMedia > 1) return `(a message without text and with ${NumMedia} attachments, which are not passed on)`
+  return "(a message without text)"
+}
+
+/** The message that a signed form contains, or nothing if the form is of another kind. */
+export const messageOf = (form: URLSearchParams): Option.Option<Message> =>
+  Option.map(
+    decode(Object.fromEntries(form)),
+    (inbound) =>
+      new Message({
+        channel: "twilio",
+        id: inbound.MessageSid,
+        sender: { From: inbound.From, provider: "twilio", chatType: "direct" },
+        author: inbound.From,
+        // The answer must come from the number that was written to, which need not be TWILIO_FROM.
+        address: addressBetween({ to: inbound.From, from: inbound.To }),
+        text: textOf(inbound)
+      })
+  )

@@ -1,0 +1,32 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type Channel, SendFailed } from "../Channel.js"
+import { addressBetween, endsOf, endsTowards } from "./TwilioAddress.js"
+import { makeSend } from "./TwilioMessages.js"
+import type { TwilioCredentials, TwilioSettings } from "./TwilioSettings.js"
+import { webhook } from "./TwilioWebhook.js"
+import { serve } from "./WebhookServer.js"
+
+/**
+ * Text messages, and WhatsApp through Twilio: they come in by a webhook that Twilio calls, and answers go out over
+ * Twilio's REST API, from the number that was written to.
+ */
+export const make = (
+  settings: TwilioSettings,
+  credentials: TwilioCredentials
+): Effect.Effect<Channel, never, HttpClient.HttpClient> =>
+  Effect.map(makeSend(settings, credentials), (send) => ({
+    name: "twilio",
+    // A longer body is refused (twilio.com/docs/api/errors/21617).
+    limit: 1_600,
+    run: (accept) => Effect.flatMap(webhook(settings, credentials, accept), (app) => serve(app, settings)),
+    send: (to, part) =>
+      Option.match(endsOf(to), {
+        onNone: () => new SendFailed({ channel: "twilio", reason: "the address is not one of Twilio's", again: false }),
+        onSome: (ends) => send(ends, part)
+      }),
+    // Text messages have no sign for it.
+    typing: () => Effect.void,
+    addressOf: (identity) => Option.map(endsTowards(identity, credentials.from), addressBetween)
+  }))

@@ -1,0 +1,103 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import { masked } from "../../config/Masked.js"
+import { printable } from "../../config/Printable.js"
+import type { Message } from "../Message.js"
+import { messageOf } from "./InboundText.js"
+import { type TwilioCredentials, type TwilioSettings, webhookPath } from "./TwilioSettings.js"
+import { isSigned } from "./TwilioSignature.js"
+
+const maxBody = 64 * 1024
+
+/** Tells Twilio that there is nothing to say right now; the answer follows over the REST API. */
+const acknowledgement = HttpServerResponse.text("<Response/>", { contentType: "text/xml" })
+
+const refusal = (status: number, sentence: string, headers: Record<string, string> = {}) =>
+  HttpServerResponse.text(`${sentence}\n`, { status, headers })
+
+const isForm = (contentType: string | undefined): boolean =>
+  contentType?.split(";")[0]?.trim().toLowerCase() === "application/x-www-form-urlencoded"
+
+const queryOf = (url: string): string => (url.includes("?") ? url.slice(url.indexOf("?")) : "")
+
+/** The URL that Twilio must have signed for this request to be genuine. None: the request came by another one. */
+const signedUrl = (settings: TwilioSettings, request: HttpServerRequest.HttpServerRequest): Option.Option<string> =>
+  Option.match(settings.publicUrl, {
+    onNone: () => Option.some(`http://${request.headers["host"] ?? ""}${request.originalUrl}`),
+    // A proxy may change scheme, host and path, but what it hands on of the query must be what was signed.
+    onSome: (url) => (queryOf(url) === queryOf(request.originalUrl) ? Option.some(url) : Option.none())
+  })
+
+/** At most one warning a minute: whoever knows the URL can cause them. */
+const makeAdvice = Effect.map(
+  Ref.make(Number.NEGATIVE_INFINITY),
+  (warnedAt) => (url: Option.Option<string>) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const before = yield* Ref.getAndUpdate(warnedAt, (at) => (now - at >= 60_000 ? now : at))
+      if (now - before < 60_000) return
+      const checked = Option.match(url, {
+        onNone: () => "its query is not that of twilio.publicUrl",
+        onSome: (url) =>
+          `it was checked for ${printable(
+            url
+              .replace(/[?#].*$/s, "")
+              .replace(/\/\/.*@/, "//")
+              .slice(0, 200)
+          )}`
+      })
+      yield* Effect.logWarning(
+        `twilio: a request with a wrong signature was refused (${checked}). If it came from Twilio, set twilio.publicUrl ` +
+          "to exactly the URL that Twilio calls, and check TWILIO_AUTH_TOKEN."
+      )
+    })
+)
+
+/**
+ * Answers Twilio's calls for incoming messages. Nothing in a body is looked at before its signature was found to be
+ * right, nothing of it is read before there is a signature, and 200 is answered after `accept` has returned.
+ */
+export const webhook = (
+  settings: TwilioSettings,
+  credentials: TwilioCredentials,
+  accept: (message: Message) => Effect.Effect<void>
+): Effect.Effect<HttpApp.Default> =>
+  Effect.map(makeAdvice, (advise) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      if (request.originalUrl.split("?")[0] !== webhookPath(settings)) return refusal(404, "There is nothing here.")
+      if (request.method !== "POST") return refusal(405, "Only POST is answered here.", { allow: "POST" })
+      const signature = request.headers["x-twilio-signature"]
+      if (signature === undefined) return refusal(403, "The signature is missing.")
+      if (!isForm(request.headers["content-type"])) return refusal(415, "Only forms are read here.")
+      const tooLarge = refusal(413, `Only ${maxBody} bytes are read here.`)
+      if (Number(request.headers["content-length"] ?? 0) > maxBody) return tooLarge
+
+      const body = yield* Effect.option(request.text)
+      if (Option.isNone(body)) return tooLarge
+      const form = new URLSearchParams(body.value)
+      const url = signedUrl(settings, request)
+      if (Option.isNone(url) || !isSigned({ url: url.value, form, signature }, credentials.authToken)) {
+        yield* advise(url)
+        return refusal(403, "The signature is wrong.")
+      }
+
+      const message = messageOf(form)
+      if (Option.isNone(message)) return refusal(400, "This is not an incoming message.")
+      // Whoever called may hang up, which does not stop a message half accepted: a request is handled uninterruptibly.
+      yield* accept(message.value).pipe(
+        Effect.tapDefect((defect) =>
+          Effect.logError(`twilio: a message was not accepted: ${masked(Cause.pretty(defect))}`)
+        )
+      )
+      return acknowledgement
+    }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
+  )

@@ -1,0 +1,107 @@
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Terminal from "@effect/platform/Terminal"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { Process } from "../config/Process.js"
+import { endsInFlag, foreignIn, mistakeIn, pageOf, separated, wantsHelp, wantsVersion } from "./Argv.js"
+import * as agent from "./commands/agent.js"
+import * as identity from "./commands/identity.js"
+import * as relay from "./commands/relay.js"
+import { ExitStatus, failureOf } from "./Failure.js"
+import { config, group, page } from "./Help.js"
+import * as Log from "./Log.js"
+import { plain } from "./render/plain.js"
+import { version } from "./Version.js"
+
+const description = "A relay between people on WhatsApp, Telegram and Twilio and Claude"
+
+const root = Command.make("warelay").pipe(Command.withSubcommands([identity.command, agent.command, relay.command]))
+
+const pages = [
+  group([], description, [["--version", "Show the version"]], "warelay relay --providers console"),
+  group(["identity"], identity.description, [], identity.example),
+  ...identity.pages,
+  page(["agent"], agent.command, agent.example),
+  page(["relay"], relay.command, relay.example)
+]
+
+/** The parser asks for these on behalf of options that name files and of questions to the user; we have neither. */
+const unused = Layer.mergeAll(
+  FileSystem.layerNoop({}),
+  Path.layer,
+  Layer.succeed(
+    Terminal.Terminal,
+    Terminal.Terminal.of({
+      columns: Effect.succeed(0),
+      rows: Effect.succeed(0),
+      isTTY: Effect.succeed(false),
+      readInput: Effect.never,
+      readLine: Effect.fail(new Terminal.QuitException()),
+      display: () => Effect.void
+    })
+  )
+)
+
+const layer = Layer.mergeAll(CliConfig.layer(config), unused, Log.layer)
+
+/** Takes the widths of all characters, and is loaded only then. */
+const shown = Effect.promise(() => import("./render/help.js"))
+
+const wantsColour = Effect.map(
+  Process,
+  ({ environment, output }) =>
+    "isTTY" in output &&
+    output.isTTY === true &&
+    (environment["NO_COLOR"] ?? "") === "" &&
+    environment["TERM"] !== "dumb"
+)
+
+const usage = (mistake: string) => Effect.fail(ValidationError.invalidValue(HelpDoc.p(mistake)))
+
+const execute = (argv: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const here = pageOf(pages, argv)
+    const asked = wantsHelp(argv) || (here?.leadsOn === true && here.words.length === argv.length)
+    if (here !== undefined && asked) {
+      const { render } = yield* shown
+      const text = render(here, pages)
+      return yield* Console.log((yield* wantsColour) ? text : plain(text))
+    }
+    if (wantsVersion(argv)) return yield* Console.log(version)
+    const foreign = foreignIn(argv)
+    if (foreign !== undefined) return yield* usage(foreign)
+    if (here !== undefined && endsInFlag(argv)) {
+      const mistake = mistakeIn(pages, here, argv)
+      if (mistake !== undefined) return yield* usage(mistake)
+    }
+    const line = here === undefined ? argv : separated(here, argv)
+    // What the parser has to say about a mistake is said by us, once, as all other mistakes are.
+    const own = yield* Console.consoleWith(Effect.succeed)
+    const quiet = { ...own, error: () => Effect.void }
+    const command = Command.transformHandler(root, (handler) => Effect.withConsole(handler, own))
+    yield* Effect.withConsole(Command.run(command, { name: "warelay", version })(["node", "warelay", ...line]), quiet)
+  }).pipe(
+    Effect.catchIf(ValidationError.isValidationError, (error) => {
+      const here = pageOf(pages, argv)
+      const mistake = here === undefined ? undefined : mistakeIn(pages, here, argv)
+      return mistake === undefined ? Effect.fail(error) : usage(mistake)
+    })
+  )
+
+/** Runs one command line, without the program's own name, and says how it ended. */
+export const run = (argv: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const exit = yield* Effect.exit(execute(argv))
+    if (Exit.isSuccess(exit)) return ExitStatus.done
+    const help = ["warelay", ...(pageOf(pages, argv)?.words ?? []), "--help"].join(" ")
+    const { status, text } = failureOf(exit.cause, help)
+    if (text !== "") yield* Console.error(text)
+    return status
+  }).pipe(Effect.provide(layer))

@@ -1,0 +1,44 @@
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
+import { IdentityNotInMapping, TooFewIdentities } from "../identity/IdentityError.js"
+import { masked } from "../config/Masked.js"
+import { printableLines } from "../config/Printable.js"
+import { plain } from "./render/plain.js"
+
+/** What a command ends with: sysexits' 70 for a bug, and 128 and the signal's number for Ctrl-C. */
+export const ExitStatus = { done: 0, refused: 1, usage: 2, bug: 70, interrupted: 130 } as const
+
+/** What is said on stderr, and the exit status. */
+export interface Failure {
+  readonly status: number
+  readonly text: string
+}
+
+const sentence = (error: { readonly message: string }): string => `error: ${printableLines(error.message)}`
+
+/** `help` is the command that shows how it is done. */
+export const failureOf = (cause: Cause.Cause<unknown>, help: string): Failure => {
+  const failure = Cause.failureOption(cause)
+  if (Option.isNone(failure)) {
+    return Cause.isInterruptedOnly(cause)
+      ? { status: ExitStatus.interrupted, text: "" }
+      : {
+          status: ExitStatus.bug,
+          text: `error: this is a bug in warelay, please report it: ${printableLines(masked(Cause.pretty(cause)))}`
+        }
+  }
+  const error = failure.value
+  if (ValidationError.isValidationError(error)) {
+    const text = plain(HelpDoc.toAnsiText(error.error))
+      .trim()
+      .replace(/\n\s*\n/g, "; ")
+      .replace(/\s+/g, " ")
+    return { status: ExitStatus.usage, text: `error: ${printableLines(text)}. How to: ${help}` }
+  }
+  if (error instanceof TooFewIdentities || error instanceof IdentityNotInMapping) {
+    return { status: ExitStatus.usage, text: sentence(error) }
+  }
+  return { status: ExitStatus.refused, text: sentence(error instanceof Error ? error : { message: String(error) }) }
+}

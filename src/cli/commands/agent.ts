@@ -1,0 +1,39 @@
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Provider } from "../../identity/Provider.js"
+import { SessionId } from "../../session/Start.js"
+import { json, read, text } from "../options.js"
+
+const Said = Schema.String.pipe(Schema.filter((typed) => typed.trim() !== ""))
+
+const options = {
+  to: text("to", "id", "Whose conversation it is: whatsapp:+1234567890, telegram:@john, +1234567890, …"),
+  message: read("message", "text", "What to say", Said, "something to say"),
+  provider: read(
+    "provider",
+    "provider",
+    `Where the account is, if --to does not say it: ${Provider.literals.join(", ")}`,
+    Provider,
+    `one of ${Provider.literals.join(", ")}`
+  ).pipe(Options.optional),
+  session: read(
+    "session-id",
+    "uuid",
+    "Say it in this session instead; the conversation keeps its own",
+    SessionId,
+    "a UUID such as 123e4567-e89b-42d3-a456-426614174000"
+  ).pipe(Options.optional),
+  deliver: Options.boolean("deliver").pipe(Options.withDescription("Also send the answer to the account")),
+  json
+}
+
+/** What runs it is heavy, and loaded only then. */
+const run = Effect.promise(() => import("../run/agent.js"))
+
+export const command = Command.make("agent", options, (line) => Effect.flatMap(run, ({ run }) => run(line))).pipe(
+  Command.withDescription("Say something to Claude as one of the people would, and print the answer")
+)
+
+export const example = 'warelay agent --to telegram:@john --message "What did I say this morning?"'

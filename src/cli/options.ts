@@ -1,0 +1,70 @@
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Options from "@effect/cli/Options"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { acceptedForm, type Identity, parse } from "../identity/Identity.js"
+import type { Provider } from "../identity/Provider.js"
+import { printable } from "../config/Printable.js"
+
+/** A value that was typed and cannot be used: which option it was for, what it was, what would be accepted. */
+export const refused = (
+  option: string,
+  typed: string,
+  accepted: string
+): Effect.Effect<never, ValidationError.ValidationError> =>
+  Effect.fail(
+    ValidationError.invalidValue(HelpDoc.p(`--${option} ${printable(JSON.stringify(typed))}: expected ${accepted}`))
+  )
+
+/** Machine-readable output instead of the pleasant one. */
+export const json = Options.boolean("json").pipe(Options.withDescription("Print JSON"))
+
+/** An option that takes an identity of one provider and may be given again and again. */
+export const identities = (provider: Provider, description: string): Options.Options<ReadonlyArray<Identity>> =>
+  Options.text(provider).pipe(
+    Options.withPseudoName("id"),
+    Options.repeated,
+    Options.withDescription(description),
+    Options.mapEffect(
+      Effect.forEach((typed) =>
+        Option.match(parse(provider, typed), {
+          onNone: () => refused(provider, typed, acceptedForm[provider]),
+          onSome: Effect.succeed
+        })
+      )
+    )
+  )
+
+/**
+ * A free text. One that has the form of an option is taken for a forgotten value: `--name --json` would otherwise be a
+ * mapping called `--json`.
+ */
+export const text = (name: string, pseudoName: string, description: string): Options.Options<string> =>
+  Options.text(name).pipe(
+    Options.withPseudoName(pseudoName),
+    Options.withDescription(description),
+    Options.mapEffect((typed) =>
+      /^--[a-z][a-z-]*(=\S*)?$/.test(typed)
+        ? refused(name, typed, "a value, and this is an option")
+        : Effect.succeed(typed)
+    )
+  )
+
+/** A free text that a schema reads; `accepted` says what it takes. */
+export const read = <A, I extends string>(
+  name: string,
+  pseudoName: string,
+  description: string,
+  schema: Schema.Schema<A, I>,
+  accepted: string
+): Options.Options<A> =>
+  text(name, pseudoName, description).pipe(
+    Options.mapEffect((typed) =>
+      Option.match(Schema.decodeUnknownOption(schema)(typed), {
+        onNone: () => refused(name, typed, accepted),
+        onSome: Effect.succeed
+      })
+    )
+  )

@@ -1,0 +1,46 @@
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { homedir } from "node:os"
+import * as Path from "node:path"
+
+/** Absolute paths of the directory that holds everything, and of what is in it. */
+export class Home extends Context.Tag("warelay/config/Home")<
+  Home,
+  {
+    readonly directory: string
+    readonly config: string
+    readonly identityMap: string
+    readonly sessions: string
+    /** Lock files of the sessions, named by hash. */
+    readonly locks: string
+    /** Claude's working directory; empty. */
+    readonly agent: string
+    /** The conversations of the agent that only repeats. */
+    readonly echo: string
+  }
+>() {}
+
+export const at = (directory: string): Home["Type"] => ({
+  directory: Path.resolve(directory),
+  config: Path.resolve(directory, "clawdis.json"),
+  identityMap: Path.resolve(directory, "identity-map.json"),
+  sessions: Path.resolve(directory, "sessions.json"),
+  locks: Path.resolve(directory, "locks"),
+  agent: Path.resolve(directory, "agent"),
+  echo: Path.resolve(directory, "echo")
+})
+
+/** The home in this directory. */
+export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
+
+/** `$WARELAY_HOME`, or `~/.clawdis`. */
+export const layer: Layer.Layer<Home> = Layer.effect(
+  Home,
+  Config.option(Config.nonEmptyString("WARELAY_HOME")).pipe(
+    Effect.orElseSucceed(() => Option.none<string>()),
+    Effect.map((set) => at(Option.getOrElse(set, () => Path.join(homedir(), ".clawdis"))))
+  )
+)

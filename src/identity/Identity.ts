@@ -1,0 +1,92 @@
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { type Provider, providers } from "./Provider.js"
+
+/** E.164 (ITU-T): `+`, then 7 to 15 digits, the first not 0, without separators. */
+export const PhoneNumber = Schema.String.pipe(Schema.pattern(/^\+[1-9][0-9]{6,14}$/), Schema.brand("PhoneNumber"))
+
+/** WhatsApp's opaque account id, `<digits>@lid`: never a phone number. */
+export const LinkedId = Schema.String.pipe(Schema.pattern(/^[0-9]{1,32}@lid$/), Schema.brand("LinkedId"))
+
+/** Twilio's business-scoped id: a country, a dot, letters or digits. */
+export const ScopedId = Schema.String.pipe(Schema.pattern(/^US\.[A-Za-z0-9]{1,128}$/), Schema.brand("ScopedId"))
+
+/** A Telegram username as it was typed, `@` in front. `@john`, four letters, is one. */
+export const Username = Schema.String.pipe(Schema.pattern(/^@[A-Za-z0-9_]{4,32}$/), Schema.brand("Username"))
+
+/** A Telegram account's number: whole, positive, at most 2^52 (core.telegram.org/api/peers). Negative numbers are chats. */
+export const UserNumber = Schema.String.pipe(
+  Schema.pattern(/^[1-9][0-9]{0,15}$/),
+  Schema.filter((digits) => Number(digits) <= 2 ** 52),
+  Schema.brand("UserNumber")
+)
+
+export const AccountId = Schema.Union(PhoneNumber, LinkedId, UserNumber, Username, ScopedId)
+export type AccountId = typeof AccountId.Type
+
+/** What each provider calls an account, the most stable kind first. */
+const kinds: Record<Provider, ReadonlyArray<(id: unknown) => id is AccountId>> = {
+  whatsapp: [Schema.is(PhoneNumber), Schema.is(LinkedId)],
+  telegram: [Schema.is(UserNumber), Schema.is(Username)],
+  twilio: [Schema.is(PhoneNumber), Schema.is(ScopedId)]
+}
+
+/** The form that each provider's identities have, as a sentence for the person who typed another one. */
+export const acceptedForm: Record<Provider, string> = {
+  whatsapp: "a phone number with + and country code such as +1234567890, or a WhatsApp id such as 12345@lid",
+  telegram: "a username such as @john (4 to 32 letters, digits or _), or the account's number such as 123456789",
+  twilio: "a phone number with + and country code such as +1234567890, or a Twilio id such as US.1a2b3c"
+}
+
+/** Between the digits of a phone number people write these, and nothing else is ever dropped. */
+const separatedPhone = /^\+[0-9](?:[ .()-]*[0-9])*$/
+
+const canonical = (provider: Provider, typed: string): string =>
+  provider !== "telegram" && separatedPhone.test(typed) ? typed.replace(/[ .()-]/g, "") : typed
+
+/**
+ * One account at one provider. `id` is in the provider's own form: no prefix, a phone number without separators, a
+ * username as it was typed.
+ */
+export class Identity extends Data.Class<{ readonly provider: Provider; readonly id: AccountId }> {
+  /** `provider:id`, the way an identity is written. */
+  override toString(): string {
+    return `${this.provider}:${this.id}`
+  }
+}
+
+/** The name under which an identity is found: two identities are the same account if and only if this is equal. */
+export const accountOf = (identity: Identity): string =>
+  // Telegram takes @John and @john for one account; ASCII is all that a username can contain.
+  identity.provider === "telegram" ? identity.toString().toLowerCase() : identity.toString()
+
+/** How soon an id of this kind comes to mean somebody else: 0 for the provider's most stable kind, 1 for the other. */
+export const instability = (identity: Identity): number => kinds[identity.provider].findIndex((is) => is(identity.id))
+
+/** Reads an id in the form accepted when linking, without its provider in front. */
+export const parse = (provider: Provider, typed: string): Option.Option<Identity> => {
+  const id = canonical(provider, typed)
+  for (const is of kinds[provider]) if (is(id)) return Option.some(new Identity({ provider, id }))
+  return Option.none()
+}
+
+/** An id of one provider as it stands in a file or an option, decoded to its identity. */
+export const IdentityOf = (provider: Provider): Schema.Schema<Identity, string> =>
+  Schema.transformOrFail(Schema.String, Schema.instanceOf(Identity), {
+    strict: true,
+    decode: (typed, _, ast) =>
+      Either.fromOption(
+        parse(provider, typed),
+        () => new ParseResult.Type(ast, typed, `${JSON.stringify(typed)} is not ${acceptedForm[provider]}`)
+      ),
+    encode: (identity) => Either.right(identity.id)
+  })
+
+/** Reads an identity as it is written, `provider:id`. */
+export const parseWritten = (text: string): Option.Option<Identity> => {
+  const provider = providers.find((provider) => text.startsWith(`${provider}:`))
+  return provider === undefined ? Option.none() : parse(provider, text.slice(provider.length + 1))
+}

@@ -1,0 +1,110 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { masked } from "../config/Masked.js"
+import { acceptedForm, Identity, parse } from "./Identity.js"
+import { type Provider, providers } from "./Provider.js"
+
+const sharedId = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype))
+
+/**
+ * A mapping's id, and the session key of everybody in it. No form of an unlinked sender's key is a shared id: those have
+ * a `+` or a colon in them, or are one of the two words excluded here.
+ */
+export const SharedId = Schema.String.pipe(
+  Schema.filter((id) => sharedId.test(id) && id !== "global" && id !== "unknown" && !ofEveryObject.has(id), {
+    message: ({ actual }) =>
+      `${JSON.stringify(masked(String(actual)))} is not a shared id: ` +
+      "a letter, then at most 63 letters, digits, dots, dashes or underscores"
+  }),
+  Schema.brand("SharedId")
+)
+export type SharedId = typeof SharedId.Type
+
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
+
+/** An instant as ISO 8601 with a time zone, kept as it was written. */
+export const Timestamp = Schema.String.pipe(
+  Schema.filter((text) => instant.test(text) && Option.isSome(DateTime.make(text)), {
+    message: ({ actual }) => `${JSON.stringify(masked(String(actual)))} is not a time such as 2024-01-01T00:00:00Z`
+  }),
+  Schema.brand("Timestamp")
+)
+export type Timestamp = typeof Timestamp.Type
+
+/** What people call a mapping. */
+export const MappingName = Schema.String.pipe(
+  Schema.filter((name) => name.trim().length > 0 && name.length <= 200),
+  Schema.annotations({ message: () => "a name has 1 to 200 characters, and not only spaces" })
+)
+
+const Ids = Schema.Union(Schema.String, Schema.NonEmptyArray(Schema.String)).annotations({
+  message: () => ({ message: "expected a string or an array of strings with at least one in it", override: true })
+})
+
+const Written = Schema.Struct({
+  whatsapp: Schema.optional(Ids),
+  telegram: Schema.optional(Ids),
+  twilio: Schema.optional(Ids)
+})
+
+/** Identities as a mapping holds them: grouped by provider in the order of `providers`, at least one. */
+export const Identities: Schema.Schema<ReadonlyArray<Identity>, typeof Written.Encoded> = Schema.transformOrFail(
+  Written,
+  Schema.Array(Schema.instanceOf(Identity)),
+  {
+    strict: true,
+    decode: (written, _, ast) => {
+      const found: Array<Identity> = []
+      for (const provider of providers) {
+        const ids = written[provider] ?? []
+        for (const [index, id] of (typeof ids === "string" ? [ids] : ids).entries()) {
+          const identity = parse(provider, id)
+          if (Option.isNone(identity)) {
+            const reason = `${JSON.stringify(masked(id))} is not ${acceptedForm[provider]}`
+            const problem = new ParseResult.Type(ast, id, reason)
+            const path: readonly [string, ...Array<string | number>] =
+              typeof ids === "string" ? [provider] : [provider, index]
+            return Either.left(new ParseResult.Pointer(path, written, problem))
+          }
+          found.push(identity.value)
+        }
+      }
+      return found.length === 0
+        ? Either.left(new ParseResult.Type(ast, written, "a mapping has at least one identity"))
+        : Either.right(found)
+    },
+    encode: (identities) => Either.right(writtenForm(identities))
+  }
+)
+
+const idsOf = (provider: Provider, identities: ReadonlyArray<Identity>) => {
+  const [first, ...rest] = identities.filter((identity) => identity.provider === provider).map(({ id }) => id)
+  if (first === undefined) return {}
+  return { [provider]: rest.length === 0 ? first : [first, ...rest] }
+}
+
+const writtenForm = (identities: ReadonlyArray<Identity>): typeof Written.Type => ({
+  ...idsOf("whatsapp", identities),
+  ...idsOf("telegram", identities),
+  ...idsOf("twilio", identities)
+})
+
+/**
+ * Whose history a shared conversation continues: `none` for nobody's, or the identity whose it is. Absent, the most
+ * recently used among all identities'.
+ */
+export const Keep = Schema.String
+
+/** Identities that share one conversation. Encoded, it is what stands in the file and in the output of `--json`. */
+export class IdentityMapping extends Schema.Class<IdentityMapping>("IdentityMapping")({
+  id: SharedId,
+  name: Schema.optional(Schema.String),
+  identities: Identities,
+  keep: Schema.optional(Keep),
+  createdAt: Timestamp,
+  updatedAt: Timestamp
+}) {}

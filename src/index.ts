@@ -1,0 +1,33 @@
+/**
+ * For programs on Effect: each module of the identity map and of the session keys, with its tag, its layers, its schemas and
+ * its errors. `layer`, `layerAt` and
+ * `layerMemory` are all of them put together, over the home, over another directory, and over nothing.
+ */
+export * as Home from "./config/Home.js"
+export * as Identities from "./identity/Identities.js"
+export * as Identity from "./identity/Identity.js"
+export * as IdentityError from "./identity/IdentityError.js"
+export * as IdentityMap from "./identity/IdentityMap.js"
+export * as IdentityMapping from "./identity/IdentityMapping.js"
+export * as IdentityStore from "./identity/IdentityStore.js"
+export * as IdentityStoreFile from "./identity/IdentityStoreFile.js"
+export * as Plan from "./identity/Plan.js"
+export * as Provider from "./identity/Provider.js"
+export * as SharedIds from "./identity/SharedIds.js"
+export { layer, layerAt } from "./layers/library.js"
+export { layer as layerMemory } from "./layers/memory.js"
+export * as Key from "./session/Key.js"
+export * as ProviderDetector from "./session/ProviderDetector.js"
+export * as SenderContext from "./session/SenderContext.js"
+export * as SessionKey from "./session/SessionKey.js"
+export * as SessionNormalizer from "./session/SessionNormalizer.js"
+export * as SessionSettings from "./session/SessionSettings.js"
+export * as StorageError from "./storage/StorageError.js"
+export * as SessionIds from "./session/SessionIds.js"
+export * as Sessions from "./session/Sessions.js"
+export * as SessionStore from "./session/SessionStore.js"
+export * as SessionStoreFile from "./session/SessionStoreFile.js"
+export * as Start from "./session/Start.js"
+export * as Disk from "./storage/Disk.js"
+export * as FileLock from "./storage/FileLock.js"
+export * as NodeDisk from "./storage/NodeDisk.js"

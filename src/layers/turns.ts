@@ -1,0 +1,18 @@
+import * as Layer from "effect/Layer"
+import { layerFile } from "../agent/SessionLock.js"
+import * as Turns from "../agent/Turns.js"
+import { layerFile as identityStore } from "../identity/IdentityStoreFile.js"
+import * as agent from "./agent.js"
+import * as session from "./session.js"
+import * as sessions from "./sessions.js"
+import * as storage from "./storage.js"
+
+/** Everything between a message and its answer, with the home on disk and the configured agent. */
+export const layer = (echoWithoutClaude: boolean) =>
+  Turns.layer.pipe(
+    Layer.provide([agent.layer(echoWithoutClaude), layerFile]),
+    Layer.provideMerge(session.layer),
+    Layer.provide(identityStore),
+    Layer.provideMerge(sessions.layer),
+    Layer.provideMerge(storage.layer)
+  )

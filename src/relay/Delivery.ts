@@ -1,0 +1,58 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Channel, SendFailed } from "../channels/Channel.js"
+import { type Address, ChannelName } from "../channels/Message.js"
+import { pauseAfter } from "./Backoff.js"
+import { chunks } from "./Chunking.js"
+
+/** An answer, or the rest of one from this part on, was given up. */
+class AnswerNotDelivered extends Schema.TaggedError<AnswerNotDelivered>()("AnswerNotDelivered", {
+  channel: ChannelName,
+  part: Schema.Int,
+  parts: Schema.Int,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    const what = this.parts === 1 ? "an answer was" : `part ${this.part} of ${this.parts} of an answer was`
+    const rest = this.part < this.parts ? ", so that what follows it was not sent either" : ""
+    return `${what} not delivered${rest}: ${this.reason}`
+  }
+}
+
+/** How long a part is worth trying for. */
+const patience = Duration.minutes(5)
+
+/** Sends one part until it is taken, refused for good, or would have to wait for too long. */
+const sendPart = (channel: Channel, to: Address, part: string) =>
+  Effect.gen(function* () {
+    const started = yield* Clock.currentTimeMillis
+    const attempt = (failures: number): Effect.Effect<void, SendFailed> =>
+      Effect.catchTag(channel.send(to, part), "SendFailed", (failed) =>
+        Effect.gen(function* () {
+          const pause = yield* pauseAfter(failures)
+          const wait = failed.retryAfter === undefined ? pause : Duration.max(failed.retryAfter, pause)
+          const spent = Duration.millis((yield* Clock.currentTimeMillis) - started)
+          if (!failed.again || Duration.greaterThan(Duration.sum(spent, wait), patience)) return yield* failed
+          yield* Effect.sleep(wait)
+          yield* attempt(failures + 1)
+        })
+      )
+    yield* attempt(1)
+  })
+
+/** Sends an answer in parts that the channel takes, each after the one before it was taken. */
+export const deliver = Effect.fn("Delivery.deliver")((channel: Channel, to: Address, answer: string) => {
+  const parts = chunks(answer, channel.limit)
+  return Effect.forEach(
+    parts,
+    (part, index) =>
+      Effect.mapError(
+        sendPart(channel, to, part),
+        ({ message }) =>
+          new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason: message })
+      ),
+    { discard: true }
+  )
+})

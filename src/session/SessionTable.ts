@@ -1,0 +1,41 @@
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type { Codec } from "../storage/Document.js"
+import * as JsonText from "../storage/JsonText.js"
+import { mismatch } from "../storage/Mismatch.js"
+import { Key } from "./Key.js"
+import { SessionId } from "./Start.js"
+
+/** What is known of a conversation. Fields that are not ours are kept. */
+export const Session = Schema.Struct(
+  {
+    sessionId: SessionId,
+    /** When it was last used, in milliseconds since 1970. */
+    updatedAt: Schema.Number.pipe(Schema.finite()),
+    /** The session whose history this one is to continue; absent as soon as a turn has succeeded in it. */
+    forkOf: Schema.optional(SessionId)
+  },
+  { key: Schema.String, value: Schema.Unknown }
+)
+export type Session = typeof Session.Type
+
+/** All conversations by their keys. */
+export type SessionTable = ReadonlyMap<Key, Session>
+
+const Table = Schema.Record({ key: Key, value: Session }).annotations({ identifier: "an object" })
+
+const decodeTable = Schema.decodeUnknownEither(Table, { propertyOrder: "original" })
+
+/** The sessions as the text of `sessions.json`. */
+export const codec: Codec<SessionTable> = {
+  empty: new Map(),
+  decode: (text) =>
+    Either.flatMap(JsonText.parse(text), (value) =>
+      Either.mapBoth(decodeTable(value), {
+        onLeft: (error) => mismatch(text, error),
+        onRight: (table) =>
+          new Map(Object.entries(table).map(([key, session]) => [Schema.decodeSync(Key)(key), session]))
+      })
+    ),
+  encode: (table) => JsonText.print(Object.fromEntries(table))
+}

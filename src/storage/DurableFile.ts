@@ -1,0 +1,83 @@
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Path from "node:path"
+import { Disk, type DiskError } from "./Disk.js"
+import type { Codec, Document, Snapshot, WriteError } from "./Document.js"
+import * as FileContent from "./FileContent.js"
+import { FileLock, patience } from "./FileLock.js"
+import { replace, sweep, syncDirectory } from "./Replacement.js"
+import { FileBusy, StorageFailed } from "./StorageError.js"
+
+/** How often a change starts over because an editor, which takes no lock, saved the file meanwhile. */
+const retries = 4
+
+/**
+ * A document in a file. At every moment the file holds the old content or the new one, whole; a change is acknowledged
+ * when the new one would be found after a power cut. Readers take no lock, and see an edit by hand as they see a change.
+ */
+export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A>, never, Disk | FileLock> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const lock = yield* FileLock
+    const oneAtATime = yield* Effect.makeSemaphore(1)
+    const content = yield* FileContent.make(path, codec)
+
+    const failed = (error: Pick<DiskError, "code">, state: StorageFailed["state"] = "unchanged") =>
+      new StorageFailed({ file: path, doing: "saving", code: error.code, state })
+
+    /** A directory that was just made is lost with its name, so the one above it is synced. */
+    const makeDirectory = (directory: string) =>
+      Effect.flatMap(
+        disk.makeDirectory(directory),
+        Option.match({
+          onNone: () => Effect.void,
+          onSome: (topmost) => syncDirectory(disk, Path.dirname(topmost))
+        })
+      )
+
+    /** The file behind all links, with the directory there, the lock held and leftovers gone. */
+    const target = Effect.gen(function* () {
+      const found = yield* disk.resolve(path)
+      yield* makeDirectory(Path.dirname(found))
+      yield* Effect.timeoutFail(lock.hold(`${found}.lock`), {
+        duration: patience,
+        onTimeout: () => new FileBusy({ file: path, lock: `${found}.lock` })
+      })
+      yield* sweep(disk, found)
+      return found
+    }).pipe(Effect.catchTag("DiskError", (error) => failed(error)))
+
+    const attempt = <E>(
+      found: string,
+      change: (now: Snapshot<A>) => Either.Either<Option.Option<A>, E>,
+      left: number
+    ): Effect.Effect<Snapshot<A>, E | WriteError> =>
+      Effect.gen(function* () {
+        const { result, signature } = yield* content.look
+        const now = yield* result
+        const next = yield* change(now)
+        if (Option.isNone(next)) return now
+        const { value } = next
+        const bytes = new TextEncoder().encode(codec.encode(value))
+        if (bytes.length > FileContent.limit) return yield* failed({ code: "EFBIG" })
+        return yield* replace(disk, found, signature, bytes).pipe(
+          Effect.map(() => content.written(value, bytes)),
+          Effect.catchTags({
+            ChangedMeanwhile: () => (left > 0 ? attempt(found, change, left - 1) : failed({ code: "EBUSY" })),
+            DiskError: (error) => failed(error),
+            Unsynced: ({ error }) => failed(error, "unsynced")
+          })
+        )
+      })
+
+    return {
+      current: content.current,
+      readable: content.readable,
+      modify: (change) =>
+        Effect.flatMap(target, (found) => attempt(found, change, retries)).pipe(
+          Effect.scoped,
+          oneAtATime.withPermits(1)
+        )
+    }
+  })

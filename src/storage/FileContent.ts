@@ -1,0 +1,134 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { createHash } from "node:crypto"
+import { Disk, type DiskError, type Signature, sameSignature, using } from "./Disk.js"
+import { absent, type Codec, type Revision, revisionOf, type Snapshot, unreadable } from "./Document.js"
+import { DocumentUnreadable, StorageFailed } from "./StorageError.js"
+
+export const limit = 64 * 1024 * 1024
+
+/** Two changes within this many milliseconds can leave one time stamp, so a file this young is read again. */
+const grain = 20n
+
+/** What one look at the file gave: which file that was, and what was in it. */
+export interface Seen<A> {
+  readonly signature: Option.Option<Signature>
+  readonly result: Either.Either<Snapshot<A>, DocumentUnreadable | StorageFailed>
+  /** Names the content, or what stands in its place. */
+  readonly name: string
+}
+
+const revisionOfBytes = (bytes: Uint8Array): Revision => revisionOf(createHash("sha256").update(bytes).digest("hex"))
+
+const settled = (signature: Option.Option<Signature>, now: number): boolean =>
+  Option.match(signature, {
+    onNone: () => true,
+    onSome: ({ changed, modified }) => {
+      const youngest = (changed > modified ? changed : modified) / 1_000_000n
+      return BigInt(now) - youngest > grain
+    }
+  })
+
+/**
+ * The content of a file as readers see it. It is decoded once per content and looked at, by one system call, at every
+ * question.
+ */
+export const make = <A>(path: string, codec: Codec<A>) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const empty: Snapshot<A> = { value: codec.empty, revision: absent }
+    let known: { readonly seen: Seen<A>; readonly settled: boolean } | undefined
+    let good = empty
+    let warned: string | undefined
+
+    const failed = (error: DiskError) =>
+      new StorageFailed({ file: path, doing: "reading", code: error.code, state: "unchanged" })
+
+    const broken = (reason: string) => new DocumentUnreadable({ file: path, reason })
+
+    const decode = (bytes: Uint8Array, revision: Revision): Either.Either<Snapshot<A>, DocumentUnreadable> => {
+      if (good.revision === revision) return Either.right(good)
+      return Either.try({
+        try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+        catch: () => broken("it is not UTF-8 text")
+      }).pipe(
+        Either.flatMap((text) => Either.mapLeft(codec.decode(text), (problem) => unreadable(path, problem))),
+        Either.map((value) => ({ value, revision }))
+      )
+    }
+
+    const contentOf = (file: number): Effect.Effect<Seen<A>, DiskError> =>
+      Effect.gen(function* () {
+        const signature = yield* disk.statOpen(file)
+        const seen = (result: Seen<A>["result"], name: string): Seen<A> => ({
+          signature: Option.some(signature),
+          result,
+          name
+        })
+        if (!signature.regular) return seen(Either.left(broken("it is not a regular file")), "irregular")
+        if (signature.size > BigInt(limit)) {
+          return seen(
+            Either.left(broken("it is larger than 64 MiB, more than one file can serve: it is time for a database")),
+            "large"
+          )
+        }
+        const bytes = yield* disk.read(file)
+        // Written in place while we read: what we have may be half of each.
+        if (!sameSignature(signature, yield* disk.statOpen(file))) return yield* contentOf(file)
+        const revision = revisionOfBytes(bytes)
+        return seen(decode(bytes, revision), revision)
+      })
+
+    /** Opens and reads, whatever is known already. */
+    const look: Effect.Effect<Seen<A>> = Effect.flatMap(Clock.currentTimeMillis, (before) =>
+      using(disk, disk.open(path, "read"), contentOf).pipe(
+        Effect.catchAll((error) =>
+          Effect.succeed<Seen<A>>({
+            signature: Option.none(),
+            result: error.code === "ENOENT" ? Either.right(empty) : Either.left(failed(error)),
+            name: error.code
+          })
+        ),
+        Effect.map((seen) => {
+          // How old it was when we began: it may have changed, within one time stamp, since we had read it.
+          known = { seen, settled: Either.isRight(seen.result) && settled(seen.signature, before) }
+          if (Either.isRight(seen.result)) good = seen.result.right
+          return seen
+        })
+      )
+    )
+
+    const same = Option.getEquivalence(sameSignature)
+
+    const newest: Effect.Effect<Seen<A>> = Effect.matchEffect(disk.stat(path), {
+      onFailure: () => look,
+      onSuccess: (signature) =>
+        known?.settled === true && same(known.seen.signature, signature) ? Effect.succeed(known.seen) : look
+    })
+
+    const warn = (name: string, { message }: DocumentUnreadable | StorageFailed) =>
+      Effect.suspend(() => {
+        if (warned === name) return Effect.void
+        warned = name
+        return Effect.logWarning(message)
+      })
+
+    return {
+      look,
+      /** What a change has just put there. The next look compares, it does not decode again. */
+      written: (value: A, bytes: Uint8Array): Snapshot<A> => {
+        known = undefined
+        good = { value, revision: revisionOfBytes(bytes) }
+        return good
+      },
+      readable: Effect.flatMap(newest, ({ result }) => result),
+      current: Effect.flatMap(newest, ({ name, result }) =>
+        Either.match(result, {
+          onLeft: (problem) => Effect.map(warn(name, problem), () => good),
+          onRight: (snapshot) => Effect.succeed(snapshot)
+        })
+      )
+    }
+  })

@@ -1,0 +1,52 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { Disk, DiskError } from "./Disk.js"
+
+/**
+ * Locks that the kernel keeps: one holder at a time among all processes and within each, and free again the moment its
+ * holder is gone, however it went. The file itself says nothing, and is never removed: a lock on a removed file is none.
+ */
+export class FileLock extends Context.Tag("warelay/storage/FileLock")<
+  FileLock,
+  {
+    /** Holds the lock until the scope closes. Waits its turn, without an order among those who wait. */
+    readonly hold: (path: string) => Effect.Effect<void, DiskError, Scope.Scope>
+  }
+>() {}
+
+/** A waiting call of the kernel's could not be interrupted, so we ask again: soon at first, then about every 50 ms. */
+const askAgain = Schedule.exponential("1 millis", 1.5).pipe(
+  Schedule.union(Schedule.spaced("50 millis")),
+  Schedule.jittered
+)
+
+/** What `hold` fails with while another has the lock; it never leaves this module. */
+const held = "EWOULDBLOCK"
+
+export const layer: Layer.Layer<FileLock, never, Disk> = Layer.effect(
+  FileLock,
+  Effect.map(Disk, (disk) =>
+    FileLock.of({
+      hold: (path) =>
+        Effect.acquireRelease(disk.open(path, "lock"), (file) => Effect.ignore(disk.close(file))).pipe(
+          Effect.flatMap((file) =>
+            disk.tryLock(file).pipe(
+              Effect.filterOrFail(
+                (taken) => taken,
+                () => new DiskError({ operation: "lock", path, code: held })
+              ),
+              Effect.retry({ schedule: askAgain, while: (error) => error.code === held })
+            )
+          ),
+          Effect.asVoid
+        )
+    })
+  )
+)
+
+/** As long as a change by somebody else may take before it is taken for stuck. */
+export const patience = Duration.seconds(5)

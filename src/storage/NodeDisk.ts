@@ -1,0 +1,123 @@
+/// <reference path="./fs-native-extensions.d.ts" />
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = Fs.constants
+
+const flags: Record<Purpose, number> = {
+  read: O_RDONLY | O_NONBLOCK,
+  create: O_WRONLY | O_CREAT | O_EXCL,
+  lock: O_RDWR | O_CREAT,
+  directory: O_RDONLY | O_DIRECTORY
+}
+
+/** More links than this in a row are a loop; Linux draws the line at the same number. */
+const mostLinks = 40
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error)
+
+type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
+
+/** An asynchronous call of `node:fs`. It runs to its end in a thread of its own, so an interruption waits for it. */
+const call = <A>(operation: string, path: string, run: (done: Callback<A>) => void): Effect.Effect<A, DiskError> =>
+  Effect.uninterruptible(
+    Effect.async<A, DiskError>((resume) =>
+      run((error, value) =>
+        resume(
+          error === null ? Effect.succeed(value) : Effect.fail(new DiskError({ operation, path, code: codeOf(error) }))
+        )
+      )
+    )
+  )
+
+const callSync = <A>(operation: string, path: string, run: () => A): Effect.Effect<A, DiskError> =>
+  Effect.try({ try: run, catch: (error) => new DiskError({ operation, path, code: codeOf(error) }) })
+
+const signature = (stats: Fs.BigIntStats): Signature => ({
+  device: stats.dev,
+  inode: stats.ino,
+  size: stats.size,
+  modified: stats.mtimeNs,
+  changed: stats.ctimeNs,
+  regular: stats.isFile()
+})
+
+const opened = (file: Descriptor): string => `descriptor ${file}`
+
+const absent = (error: DiskError): boolean => error.code === "ENOENT"
+
+const resolve = (path: string, links = 0): Effect.Effect<string, DiskError> =>
+  call<string>("realpath", path, (done) => Fs.realpath.native(path, done)).pipe(
+    Effect.catchIf(
+      (error) => absent(error) && links < mostLinks,
+      () =>
+        call<string>("readlink", path, (done) => Fs.readlink(path, done)).pipe(
+          Effect.matchEffect({
+            // The target counts from where the link really is.
+            onSuccess: (target) =>
+              Effect.flatMap(resolve(Path.dirname(path), links + 1), (parent) =>
+                resolve(Path.resolve(parent, target), links + 1)
+              ),
+            // Nothing stands there, or no link does: then the directory alone can have links in it.
+            onFailure: () =>
+              Path.dirname(path) === path
+                ? Effect.succeed(path)
+                : Effect.map(resolve(Path.dirname(path), links + 1), (parent) => Path.join(parent, Path.basename(path)))
+          })
+        )
+    )
+  )
+
+const partSize = 1024 * 1024
+
+/** `Fs.readFile` would begin where the last reading of the descriptor ended. */
+const readFrom = (file: Descriptor, position: number): Effect.Effect<ReadonlyArray<Uint8Array>, DiskError> => {
+  const part = Buffer.allocUnsafe(partSize)
+  return call<number>("read", opened(file), (done) => Fs.read(file, part, 0, partSize, position, done)).pipe(
+    Effect.flatMap((taken) =>
+      taken === 0
+        ? Effect.succeed([])
+        : Effect.map(readFrom(file, position + taken), (rest) => [part.subarray(0, taken), ...rest])
+    )
+  )
+}
+
+/** Loaded when the first lock is taken: those who only read do without. */
+const locking = Effect.promise(() => import("fs-native-extensions"))
+
+/** The file system of this machine. */
+export const layer: Layer.Layer<Disk> = Layer.succeed(
+  Disk,
+  Disk.of({
+    stat: (path) =>
+      Effect.suspend(() =>
+        callSync("stat", path, () => Fs.statSync(path, { bigint: true, throwIfNoEntry: false }))
+      ).pipe(Effect.map((stats) => Option.map(Option.fromNullable(stats), signature))),
+    resolve,
+    open: (path, purpose) => call<number>("open", path, (done) => Fs.open(path, flags[purpose], 0o600, done)),
+    close: (file) => call<void>("close", opened(file), (done) => Fs.close(file, (error) => done(error ?? null))),
+    statOpen: (file) =>
+      Effect.map(
+        call<Fs.BigIntStats>("stat", opened(file), (done) => Fs.fstat(file, { bigint: true }, done)),
+        signature
+      ),
+    read: (file) => Effect.map(readFrom(file, 0), (parts) => Buffer.concat(parts)),
+    write: (file, bytes) => call<number>("write", opened(file), (done) => Fs.write(file, bytes, done)),
+    sync: (file) => call<void>("sync", opened(file), (done) => Fs.fsync(file, done)),
+    tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
+    link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
+    rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
+    remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
+    makeDirectory: (path) =>
+      Effect.map(
+        call<string | undefined>("mkdir", path, (done) => Fs.mkdir(path, { recursive: true, mode: 0o700 }, done)),
+        Option.fromNullable
+      ),
+    list: (path) => call<Array<string>>("list", path, (done) => Fs.readdir(path, done))
+  })
+)

@@ -1,0 +1,96 @@
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Path from "node:path"
+import { type Descriptor, type Disk, DiskError, type Signature, sameSignature, using } from "./Disk.js"
+
+/** Somebody who takes no lock, an editor for example, saved the file after it was read. Nothing was done. */
+export class ChangedMeanwhile extends Data.TaggedError("ChangedMeanwhile")<{}> {}
+
+/** The new content stands in its place, but the directory could not be synced. */
+export class Unsynced extends Data.TaggedError("Unsynced")<{ readonly error: DiskError }> {}
+
+/** File systems that cannot link keep no previous version. */
+const cannotLink = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+
+type Service = Disk["Type"]
+
+const same = Option.getEquivalence(sameSignature)
+
+/** Until the system has taken every byte, or takes no more. */
+const writeAll = (disk: Service, file: Descriptor, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
+  Effect.flatMap(disk.write(file, bytes), (taken) =>
+    taken === 0 || taken === bytes.length ? Effect.void : writeAll(disk, file, bytes.subarray(taken))
+  )
+
+/** On the device, every byte, or it fails. A failed sync is not tried again: the kernel would call it clean. */
+const save = (disk: Service, path: string, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
+  using(disk, disk.open(path, "create"), (file) =>
+    writeAll(disk, file, bytes).pipe(
+      Effect.zipRight(disk.statOpen(file)),
+      Effect.filterOrFail(
+        ({ size }) => size === BigInt(bytes.length),
+        () => new DiskError({ operation: "write", path, code: "EIO" })
+      ),
+      Effect.zipRight(disk.sync(file))
+    )
+  )
+
+const temporary = (target: string): Effect.Effect<string> =>
+  Effect.map(Random.nextIntBetween(0, 2 ** 48), (number) => `${target}.${number.toString(36)}.tmp`)
+
+/** Removes what a killed process left beside the target. Whoever calls holds the lock, so nobody else has any there. */
+export const sweep = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
+  Effect.flatMap(disk.list(Path.dirname(target)), (names) =>
+    Effect.forEach(
+      names.filter((name) => name.startsWith(`${Path.basename(target)}.`) && name.endsWith(".tmp")),
+      (name) => disk.remove(Path.join(Path.dirname(target), name)),
+      { discard: true }
+    )
+  )
+
+export const syncDirectory = (disk: Service, path: string): Effect.Effect<void, DiskError> =>
+  using(disk, disk.open(path, "directory"), disk.sync)
+
+/** Keeps the version that is about to go, as `<target>.bak`, for a person to restore. */
+const keep = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
+  Effect.flatMap(temporary(target), (temp) =>
+    disk.link(target, temp).pipe(
+      Effect.zipRight(disk.rename(temp, `${target}.bak`)),
+      // If an earlier attempt ended here, both are names of one file, and then renaming does nothing.
+      Effect.zipRight(Effect.ignore(disk.remove(temp))),
+      Effect.catchIf(
+        (error) => error.operation === "link" && cannotLink.has(error.code),
+        () => Effect.void
+      ),
+      Effect.tapError(() => Effect.ignore(disk.remove(temp)))
+    )
+  )
+
+/**
+ * Puts the bytes in place of what `before` is the signature of, in one step that is durable when this succeeds. When it
+ * fails, other than with `Unsynced`, or is interrupted, the old content stands and no temporary file is left.
+ */
+export const replace = (
+  disk: Service,
+  target: string,
+  before: Option.Option<Signature>,
+  bytes: Uint8Array
+): Effect.Effect<void, DiskError | ChangedMeanwhile | Unsynced> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const temp = yield* temporary(target)
+      yield* restore(save(disk, temp, bytes)).pipe(
+        Effect.zipRight(disk.stat(target)),
+        Effect.filterOrFail(
+          (now) => same(now, before),
+          () => new ChangedMeanwhile()
+        ),
+        Effect.zipRight(Option.isSome(before) ? keep(disk, target) : Effect.void),
+        Effect.zipRight(disk.rename(temp, target)),
+        Effect.onError(() => Effect.ignore(disk.remove(temp)))
+      )
+      yield* Effect.mapError(syncDirectory(disk, Path.dirname(target)), (error) => new Unsynced({ error }))
+    })
+  )

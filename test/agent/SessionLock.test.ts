@@ -1,0 +1,127 @@
+import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { layerFile, layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
+import { SessionId } from "../../src/session/Start.js"
+import * as home from "../support/home.js"
+
+const uuid = (n: number) => SessionId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
+
+describe.each([
+  ["in memory", layerMemory],
+  ["in files", Layer.provide(layerFile, home.layer)]
+] as const)("the locks of sessions %s", (_, layer) => {
+  const provided = Effect.provide(layer)
+  const hold = (...sessions: ReadonlyArray<SessionId>) =>
+    Effect.flatMap(SessionLock, (service) => service.hold(sessions))
+
+  it.scopedLive("a session has one holder at a time, and another session does not wait for it", () =>
+    Effect.gen(function* () {
+      let holders = 0
+      let most = 0
+      const use = Effect.gen(function* () {
+        yield* hold(uuid(1))
+        holders += 1
+        most = Math.max(most, holders)
+        yield* Effect.sleep("2 millis")
+        holders -= 1
+      }).pipe(Effect.scoped)
+      yield* Effect.all(
+        Array.from({ length: 10 }, () => use),
+        { concurrency: "unbounded" }
+      )
+      assert.strictEqual(most, 1)
+      yield* hold(uuid(1))
+      yield* Effect.scoped(Effect.timeout(hold(uuid(2)), "2 seconds"))
+      const waiting = yield* Effect.fork(Effect.scoped(hold(uuid(2), uuid(1))))
+      yield* Effect.sleep("150 millis")
+      deepStrictEqual(yield* Fiber.poll(waiting), Option.none())
+      yield* Fiber.interrupt(waiting)
+    }).pipe(provided)
+  )
+
+  it.scopedLive("two who want the same sessions in another order do not wait for each other for ever", () =>
+    Effect.gen(function* () {
+      const pairs = Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? [uuid(1), uuid(2)] : [uuid(2), uuid(1)]))
+      const all = Effect.forEach(pairs, (pair) => Effect.scoped(Effect.zipRight(hold(...pair), Effect.yieldNow())), {
+        concurrency: "unbounded",
+        discard: true
+      })
+      yield* Effect.timeout(all, "20 seconds")
+    }).pipe(provided)
+  )
+
+  it.scopedLive("a session named twice is held once, and is free afterwards", () =>
+    Effect.gen(function* () {
+      yield* Effect.timeout(Effect.scoped(hold(uuid(1), uuid(1))), "2 seconds")
+      yield* Effect.timeout(Effect.scoped(hold(uuid(1))), "2 seconds")
+    }).pipe(provided)
+  )
+
+  it.scopedLive("who was interrupted while he waited, or while he held it, does not hold it", () =>
+    Effect.gen(function* () {
+      const holding = yield* Effect.fork(Effect.scoped(Effect.zipRight(hold(uuid(1)), Effect.never)))
+      yield* Effect.sleep("20 millis")
+      const waiting = yield* Effect.fork(Effect.scoped(Effect.zipRight(hold(uuid(1)), Effect.never)))
+      yield* Effect.sleep("20 millis")
+      yield* Fiber.interrupt(waiting)
+      yield* Fiber.interrupt(holding)
+      yield* Effect.timeout(Effect.scoped(hold(uuid(1))), "2 seconds")
+    }).pipe(provided)
+  )
+})
+
+describe("the locks of sessions in files", () => {
+  const processIn = (directory: string) => Layer.fresh(Layer.provide(layerFile, home.at(directory)))
+  const hold = Effect.flatMap(SessionLock, (service) => service.hold([uuid(1)]))
+
+  it.scopedLive("are those of every process with this home", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      const [one, other] = [yield* Layer.build(processIn(directory)), yield* Layer.build(processIn(directory))]
+      const held = yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* Effect.provide(hold, one)
+          const waiting = yield* Effect.forkDaemon(Effect.scoped(Effect.provide(hold, other)))
+          yield* Effect.sleep("100 millis")
+          deepStrictEqual(yield* Fiber.poll(waiting), Option.none())
+          return waiting
+        })
+      )
+      yield* Effect.timeout(Fiber.join(held), "2 seconds")
+    })
+  )
+
+  it.scopedLive("have names that say nothing of the session, and are for their owner alone", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      yield* Effect.scoped(Effect.provide(hold, processIn(directory)))
+      const names = Fs.readdirSync(Path.join(directory, "locks"))
+      assert.strictEqual(names.length, 1)
+      assert.match(names.join(), /^[0-9a-f]+\.lock$/)
+      assert.notInclude(uuid(1), names.join().replace(".lock", ""))
+      const modes = ["locks", Path.join("locks", names.join())].map(
+        (name) => Fs.statSync(Path.join(directory, name)).mode
+      )
+      deepStrictEqual(
+        modes.map((mode) => (mode & 0o777).toString(8)),
+        ["700", "600"]
+      )
+    })
+  )
+
+  it.scopedLive("that cannot be made are a typed error with the place in it", () =>
+    Effect.gen(function* () {
+      const directory = yield* home.directory
+      Fs.writeFileSync(Path.join(directory, "locks"), "")
+      const error = yield* Effect.flip(Effect.scoped(Effect.provide(hold, processIn(directory))))
+      assert.strictEqual(error._tag, "StorageFailed")
+      assert.include(error.message, Path.join(directory, "locks"))
+    })
+  )
+})

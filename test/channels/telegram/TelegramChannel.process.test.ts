@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { build } from "esbuild"
+import * as TelegramServer from "../../support/telegram-server.js"
+
+/** A program that answers one message, stops listening, and then has nothing more to do. */
+const program = `
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel.ts"
+const [apiUrl, token] = process.argv.slice(2)
+Effect.runPromise(Effect.gen(function* () {
+  const channel = yield* TelegramChannel.make({ apiUrl, pollSeconds: 50 }, Redacted.make(token))
+  const got = yield* Deferred.make()
+  const running = yield* Effect.fork(channel.run((message) => Deferred.succeed(got, message)))
+  const message = yield* Deferred.await(got)
+  yield* channel.send(message.address, "Hello")
+  yield* Effect.sleep("200 millis")
+  yield* Fiber.interrupt(running)
+})).then(() => process.stdout.write("finished"))
+`
+
+const bundle = Effect.promise(() =>
+  build({
+    stdin: { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    metafile: true,
+    logLevel: "silent"
+  })
+)
+
+describe("TelegramChannel in a process of its own", () => {
+  it.scopedLive("the bundle brings no second HTTP client, and its connections do not keep the process alive", () =>
+    Effect.gen(function* () {
+      const { outputFiles, metafile } = yield* bundle
+      assert.isAbove(Object.keys(metafile.inputs).filter((path) => path.includes("grammy")).length, 0)
+      assert.deepStrictEqual(
+        Object.keys(metafile.inputs).filter((path) => /node-fetch|whatwg-url|undici/.test(path)),
+        []
+      )
+      const telegram = yield* TelegramServer.make()
+      yield* telegram.say(TelegramServer.john, "Hello")
+      const output = yield* Effect.async<string, Error>((resume) => {
+        const args = ["-", telegram.url, Redacted.value(telegram.token)]
+        const child = execFile(process.execPath, args, { timeout: 10_000 }, (error, stdout) =>
+          resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
+        )
+        child.stdin?.end(outputFiles[0]?.text)
+      })
+      assert.match(output, /finished$/)
+      const seen = yield* telegram.seen
+      assert.deepStrictEqual([seen.sent.length, seen.unconfirmed, seen.aborted], [1, [], 1])
+    })
+  )
+})

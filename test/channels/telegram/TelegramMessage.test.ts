@@ -1,0 +1,162 @@
+import { assert, describe, it } from "@effect/vitest"
+import { assertNone } from "@effect/vitest/utils"
+import * as FastCheck from "effect/FastCheck"
+import { Address, Message } from "../../../src/channels/Message.js"
+import { read, Skipped } from "../../../src/channels/telegram/TelegramMessage.js"
+import { parse } from "../../../src/identity/Identity.js"
+
+const bot = { id: 700000001, username: "warelay_bot" }
+const john = { id: 42, is_bot: false, first_name: "John", username: "john" }
+const direct = { message_id: 7, date: 1, from: john, chat: { id: 42, type: "private", first_name: "John" } }
+const group = { message_id: 8, date: 1, from: john, chat: { id: -100123, type: "supergroup", title: "G" } }
+
+const readMessage = (message: unknown) => read(bot, { update_id: 1, message })
+const taken = (message: unknown): Message => {
+  const result = readMessage(message)
+  assert.instanceOf(result, Message)
+  return result
+}
+const skipped = (message: unknown, why: string) => assert.deepStrictEqual(readMessage(message), new Skipped({ why }))
+
+describe("TelegramMessage", () => {
+  it("a person who writes to the bot is named by number, with the username as an alias", () => {
+    assert.deepStrictEqual(
+      taken({ ...direct, text: "Hello" }),
+      new Message({
+        channel: "telegram",
+        id: "42:7",
+        sender: { From: "telegram:42", provider: "telegram", chatType: "direct", aliases: ["telegram:@john"] },
+        author: "telegram:42",
+        address: Address.make("42"),
+        text: "Hello"
+      })
+    )
+  })
+
+  it("a person without a username has no alias", () => {
+    assert.notProperty(taken({ ...direct, from: { ...john, username: undefined }, text: "Hello" }).sender, "aliases")
+  })
+
+  it("in a group the group is the sender and the person is the author", () => {
+    const { sender, author, address, id } = taken({ ...group, text: "Hello" })
+    assert.deepStrictEqual(sender, { From: "telegram:-100123", provider: "telegram", chatType: "group" })
+    assert.deepStrictEqual([author, address, id], ["telegram:42", "-100123", "-100123:8"])
+  })
+
+  it("a message of a basic group is one of a group", () => {
+    const message = { ...group, chat: { id: -5, type: "group", title: "G" }, text: "Hello" }
+    assert.strictEqual(taken(message).sender.chatType, "group")
+  })
+
+  it("an answer goes to the topic in which the question was asked", () => {
+    const message = { ...group, message_thread_id: 3, is_topic_message: true, text: "Hello" }
+    assert.strictEqual(taken(message).address, "-100123/3")
+  })
+
+  it("the thread of replies in a group without topics is no part of the address", () => {
+    assert.strictEqual(taken({ ...group, message_thread_id: 3, text: "Hello" }).address, "-100123")
+  })
+
+  it("who speaks as a chat is that chat, and no account of anybody", () => {
+    const standIn = { id: 1087968824, is_bot: true, first_name: "Group", username: "GroupAnonymousBot" }
+    const anonymous = taken({ ...group, from: standIn, sender_chat: { id: -100123, type: "supergroup" }, text: "Hi" })
+    const channel = taken({
+      ...group,
+      from: { id: 777000, is_bot: false, first_name: "Telegram" },
+      sender_chat: { id: -100999, type: "channel" },
+      is_automatic_forward: true,
+      text: "News"
+    })
+    assert.deepStrictEqual([anonymous.author, channel.author], ["telegram:-100123", "telegram:-100999"])
+    for (const { author } of [anonymous, channel]) {
+      assertNone(parse("telegram", author.slice("telegram:".length)))
+    }
+  })
+
+  it("a chat that speaks cannot claim a person's number", () => {
+    skipped({ ...group, sender_chat: { id: 42, type: "channel" }, text: "Hi" }, "not in the form of a message")
+  })
+
+  it("who speaks as a chat in a direct chat is nobody we know", () => {
+    skipped({ ...direct, sender_chat: { id: -100999, type: "channel" }, text: "Hi" }, "not from a person")
+  })
+
+  it("bots are not people", () => {
+    skipped({ ...direct, from: { ...john, is_bot: true }, text: "Hello" }, "not from a person")
+    skipped({ ...group, from: { ...john, is_bot: true }, text: "Hello" }, "not from a person")
+  })
+
+  it("nobody is not a person", () => {
+    skipped({ ...direct, from: undefined, text: "Hello" }, "not from a person")
+    skipped({ ...group, from: undefined, text: "Hello" }, "not from a person")
+  })
+
+  it("a post in a channel is not from a person", () => {
+    skipped({ ...group, chat: { id: -100123, type: "channel" }, text: "Hello" }, "not from a person")
+  })
+
+  it("edited messages and other updates are not new messages", () => {
+    const update = { update_id: 1, edited_message: { ...direct, text: "Hello" } }
+    assert.deepStrictEqual(read(bot, update), new Skipped({ why: "not a new message" }))
+  })
+
+  it("a caption is what was written", () => {
+    assert.strictEqual(taken({ ...direct, photo: [{}], caption: "Look" }).text, "Look")
+    assert.strictEqual(taken({ ...group, photo: [{}], media_group_id: "1", caption: "Look" }).text, "Look")
+  })
+
+  it.each([
+    ["voice", {}, "a voice message"],
+    ["photo", [], "a photo"],
+    ["sticker", { emoji: "👍" }, "a sticker"],
+    ["document", {}, "a file"],
+    ["video_note", {}, "a video message"]
+  ])("in a direct chat a %s is named, so that it is not met with silence", (field, value, name) => {
+    assert.strictEqual(taken({ ...direct, [field]: value }).text, `(Sent ${name}. Only text is passed on here.)`)
+  })
+
+  it("an animation is not taken for the file that comes with it, nor a venue for its location", () => {
+    assert.include(taken({ ...direct, document: {}, animation: {} }).text, "an animation")
+    assert.include(taken({ ...direct, location: {}, venue: {} }).text, "a place")
+  })
+
+  it("a picture in a group, a part of an album and a notice of the service say nothing", () => {
+    skipped({ ...group, photo: [] }, "no text")
+    skipped({ ...direct, photo: [], media_group_id: "1" }, "no text")
+    skipped({ ...direct, pinned_message: {} }, "no text")
+  })
+
+  it("a command that names this bot is the command", () => {
+    assert.strictEqual(taken({ ...group, text: "/new@Warelay_Bot start over" }).text, "/new start over")
+    assert.strictEqual(taken({ ...group, text: "/new@warelay_bot" }).text, "/new")
+    assert.strictEqual(taken({ ...group, text: "/new\nstart over" }).text, "/new\nstart over")
+  })
+
+  it("a command that names another bot is not for us", () => {
+    skipped({ ...group, text: "/new@other_bot start over" }, "a command for another bot")
+  })
+
+  it("what only resembles a command is left alone", () => {
+    for (const text of ["/new@warelay_bot.", "say /new@other_bot", "/@other_bot", "john@warelay_bot", "/a@é"]) {
+      assert.strictEqual(taken({ ...group, text }).text, text)
+    }
+  })
+
+  it.each([
+    null,
+    "text",
+    [],
+    {},
+    { ...direct, text: 5 },
+    { ...direct, chat: { id: 42 }, text: "Hello" },
+    { ...direct, chat: { id: 42, type: "cinema" }, text: "Hello" },
+    { ...direct, from: { ...john, id: -42 }, text: "Hello" },
+    { ...direct, from: { ...john, id: 2 ** 60 }, text: "Hello" }
+  ])("%j is skipped without a word of it in the reason", (message) => {
+    skipped(message, "not in the form of a message")
+  })
+
+  it.prop("whatever is in an update, reading it does not throw", [FastCheck.anything()], ([message]) => {
+    assert.isTrue([Message, Skipped].some((outcome) => readMessage(message) instanceof outcome))
+  })
+})

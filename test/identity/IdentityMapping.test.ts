@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Schema from "effect/Schema"
+import { accountOf } from "../../src/identity/Identity.js"
+import { IdentityMapping, MappingName, SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { providers } from "../../src/identity/Provider.js"
+import { identity, the } from "./arbitrary.js"
+
+const isSharedId = Schema.is(SharedId)
+const isTimestamp = Schema.is(Timestamp)
+const isName = Schema.is(MappingName)
+
+const reasonOf = <A, I>(schema: Schema.Schema<A, I>, value: unknown): string =>
+  Either.match(Schema.decodeUnknownEither(schema)(value), { onLeft: ({ message }) => message, onRight: () => "" })
+
+describe("a shared id", () => {
+  it.each(["shared-abc-123", "shared-a1b2c3d4-e5f60718", "a", "A", "family.of_4-x", `a${"b".repeat(63)}`, "Global"])(
+    "may be %j",
+    (id) => assert.isTrue(isSharedId(id))
+  )
+
+  it.each([
+    "",
+    "1abc",
+    "-abc",
+    ".abc",
+    "_abc",
+    "a b",
+    "a:b",
+    "a+b",
+    "a/b",
+    "a@b",
+    "é",
+    "aé",
+    "shared-abc\n",
+    `a${"b".repeat(64)}`,
+    "+1234567890",
+    "telegram:@john",
+    "group:x",
+    "unknown:x"
+  ])("is not %j", (id) => {
+    assert.isFalse(isSharedId(id))
+    assert.include(reasonOf(SharedId, id), "is not a shared id")
+  })
+
+  it("is neither of the two words that are keys already", () => {
+    assert.isFalse(isSharedId("global"))
+    assert.isFalse(isSharedId("unknown"))
+  })
+
+  it("is not the name of a property that every object has", () => {
+    const names = Object.getOwnPropertyNames(Object.prototype)
+    assert.includeMembers(names, ["constructor", "toString", "hasOwnProperty", "valueOf", "__proto__"])
+    for (const name of names) assert.isFalse(isSharedId(name), name)
+  })
+})
+
+describe("a time", () => {
+  it.each([
+    "2024-01-01T00:00:00Z",
+    "2024-01-01T00:00:00.000Z",
+    "2024-01-01T00:00Z",
+    "2024-12-31T23:59:59.999999+05:30",
+    "2024-01-01T00:00:00-08:00"
+  ])("may be written %j", (text) => assert.isTrue(isTimestamp(text)))
+
+  it.each([
+    "",
+    "2024-01-01",
+    "2024-01-01 00:00:00Z",
+    "2024-01-01T00:00:00",
+    "2024-13-01T00:00:00Z",
+    "2024-01-32T00:00:00Z",
+    "2024-01-01T25:00:00Z",
+    "1704067200000",
+    "yesterday",
+    "2024-01-01T00:00:00Z "
+  ])("is not %j", (text) => {
+    assert.isFalse(isTimestamp(text))
+    assert.include(reasonOf(Timestamp, text), "is not a time such as 2024-01-01T00:00:00Z")
+  })
+})
+
+describe("a name", () => {
+  it("has something to read in it, and not more than 200 characters", () => {
+    for (const name of ["J", "John Doe", " Mom ", "👩‍👧", "x".repeat(200)]) assert.isTrue(isName(name), name)
+    for (const name of ["", " ", "\t\n", "x".repeat(201)]) {
+      assert.isFalse(isName(name))
+      assert.include(reasonOf(MappingName, name), "1 to 200 characters")
+    }
+  })
+})
+
+const base = { id: "shared-abc-123", createdAt: "2024-01-01T00:00:00Z", updatedAt: "2024-01-01T00:00:00Z" }
+const decode = Schema.decodeUnknownSync(IdentityMapping)
+const encode = Schema.encodeSync(IdentityMapping)
+
+describe("a mapping", () => {
+  it.prop(
+    "is encoded as it was decoded, grouped by provider in the order in which they are written",
+    [FastCheck.uniqueArray(identity, { minLength: 1, maxLength: 8, selector: accountOf })],
+    ([identities]) => {
+      const grouped = providers.flatMap((provider) => identities.filter((one) => one.provider === provider))
+      const mapping = new IdentityMapping({
+        id: SharedId.make("a"),
+        identities: grouped,
+        createdAt: Timestamp.make(base.createdAt),
+        updatedAt: Timestamp.make(base.updatedAt)
+      })
+      deepStrictEqual(decode(encode(mapping)), mapping)
+      deepStrictEqual(encode(decode(encode(mapping))), encode(mapping))
+    }
+  )
+
+  it("writes one identity of a provider as a string, several as an array, and none not at all", () => {
+    const identities = { whatsapp: ["+1234567890", "5@lid"], telegram: "@John" }
+    const mapping = decode({ ...base, identities })
+    deepStrictEqual(mapping.identities, [
+      the("whatsapp", "+1234567890"),
+      the("whatsapp", "5@lid"),
+      the("telegram", "@John")
+    ])
+    deepStrictEqual(encode(mapping).identities, { whatsapp: ["+1234567890", "5@lid"], telegram: "@John" })
+    deepStrictEqual(Object.keys(encode(mapping)), ["id", "identities", "createdAt", "updatedAt"])
+  })
+
+  it("an array of one is an identity too, and is written as a string afterwards", () => {
+    const mapping = decode({ ...base, identities: { twilio: ["+1234567890"] } })
+    deepStrictEqual(encode(mapping).identities, { twilio: "+1234567890" })
+  })
+
+  it("has at least one identity", () => {
+    assert.include(reasonOf(IdentityMapping, { ...base, identities: {} }), "at least one identity")
+    assert.include(reasonOf(IdentityMapping, { ...base, identities: { signal: "x" } }), "at least one identity")
+    assert.include(reasonOf(IdentityMapping, { ...base, identities: { telegram: [] } }), "at least one")
+  })
+})

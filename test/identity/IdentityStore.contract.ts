@@ -1,0 +1,278 @@
+import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import * as Identities from "../../src/identity/Identities.js"
+import type { Identity } from "../../src/identity/Identity.js"
+import { find, list } from "../../src/identity/IdentityMap.js"
+import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { IdentityStore } from "../../src/identity/IdentityStore.js"
+import { Decision, plan } from "../../src/identity/Plan.js"
+import * as SharedIds from "../../src/identity/SharedIds.js"
+import { the } from "./arbitrary.js"
+
+const phone = the("whatsapp", "+1234567890")
+const john = the("telegram", "@john")
+const sms = the("twilio", "+1234567890")
+const mary = the("telegram", "@mary")
+
+const fresh = (id: string) => ({ now: Timestamp.make("2026-01-01T00:00:00.000Z"), id: SharedId.make(id) })
+
+const linkOf = (identities: ReadonlyArray<Identity>, name?: string, keep?: Identity | "none") =>
+  Decision.Link({ identities, name: Option.fromNullable(name), keep: Option.fromNullable(keep) })
+
+const planned = (decision: Decision, id: string) =>
+  Effect.gen(function* () {
+    const { readable } = yield* IdentityStore
+    const { revision, value } = yield* readable
+    return { revision, plan: yield* plan(value, decision, fresh(id)) }
+  })
+
+const idsNow = Effect.gen(function* () {
+  const { current, readable } = yield* IdentityStore
+  const [routed, decided] = [yield* current, (yield* readable).value]
+  deepStrictEqual(list(routed), list(decided))
+  return list(routed).map(({ id }) => String(id))
+})
+
+/** What every store of the identity map does, wherever it keeps it. Each test gets a store of its own, empty. */
+export const storeContract = (name: string, layer: Layer.Layer<IdentityStore>): void => {
+  const provided = Effect.provide(layer)
+
+  describe(`IdentityStore in ${name}`, () => {
+    it.scoped("is empty at first", () => Effect.map(idsNow, (ids) => deepStrictEqual(ids, [])).pipe(provided))
+
+    it.scoped("everybody sees a change as soon as it is acknowledged", () =>
+      Effect.gen(function* () {
+        const { commit, current } = yield* IdentityStore
+        const first = yield* planned(linkOf([phone, john]), "a")
+        yield* commit(first.revision, first.plan)
+        deepStrictEqual(yield* idsNow, ["a"])
+        deepStrictEqual(find(yield* current, john), Option.some(SharedId.make("a")))
+        const second = yield* planned(linkOf([sms, mary]), "b")
+        yield* commit(second.revision, second.plan)
+        deepStrictEqual(yield* idsNow, ["a", "b"])
+        const third = yield* planned(Decision.Unlink({ id: "a" }), "unused")
+        yield* commit(third.revision, third.plan)
+        deepStrictEqual(yield* idsNow, ["b"])
+        deepStrictEqual(find(yield* current, john), Option.none())
+      }).pipe(provided)
+    )
+
+    it.scoped("a plan is made on the map that it was made for, and on no other", () =>
+      Effect.gen(function* () {
+        const { commit } = yield* IdentityStore
+        const one = yield* planned(linkOf([phone, john]), "a")
+        const other = yield* planned(linkOf([sms, mary]), "b")
+        yield* commit(one.revision, one.plan)
+        const refused = yield* Effect.flip(commit(other.revision, other.plan))
+        assert.strictEqual(refused._tag, "IdentityMapChanged")
+        deepStrictEqual(yield* idsNow, ["a"])
+        const again = yield* planned(linkOf([sms, mary]), "b")
+        yield* commit(again.revision, again.plan)
+        deepStrictEqual(yield* idsNow, ["a", "b"])
+      }).pipe(provided)
+    )
+
+    it.scoped("a plan without changes is done, whatever happened to the map meanwhile", () =>
+      Effect.gen(function* () {
+        const { commit } = yield* IdentityStore
+        const first = yield* planned(linkOf([phone, john]), "a")
+        yield* commit(first.revision, first.plan)
+        const nothing = yield* planned(linkOf([john, phone]), "unused")
+        deepStrictEqual(nothing.plan.changes, [])
+        const second = yield* planned(linkOf([sms, mary]), "b")
+        yield* commit(second.revision, second.plan)
+        yield* commit(nothing.revision, nothing.plan)
+        deepStrictEqual(yield* idsNow, ["a", "b"])
+      }).pipe(provided)
+    )
+
+    it.scoped("of plans made for one map exactly one is carried out", () =>
+      Effect.gen(function* () {
+        const { commit } = yield* IdentityStore
+        const plans = yield* Effect.forEach([0, 1, 2, 3, 4, 5], (n) =>
+          planned(linkOf([the("telegram", `${n + 10}`), the("telegram", `${n + 20}`)]), `m${n}`)
+        )
+        const exits = yield* Effect.forEach(plans, ({ plan, revision }) => Effect.exit(commit(revision, plan)), {
+          concurrency: "unbounded"
+        })
+        assert.strictEqual(exits.filter(Exit.isSuccess).length, 1)
+        assert.strictEqual((yield* idsNow).length, 1)
+      }).pipe(provided)
+    )
+  })
+}
+
+/** What changing and asking comes to over any store. */
+export const identitiesContract = (name: string, store: Layer.Layer<IdentityStore>): void => {
+  const provided = <A, E>(effect: Effect.Effect<A, E, Identities.Identities | IdentityStore>) =>
+    effect.pipe(Effect.provide(Identities.layer), Effect.provide(SharedIds.layerTest), Effect.provide(store))
+
+  const change = (decision: Decision) => Effect.flatMap(Identities.Identities, ({ change }) => change(decision))
+  const all = Effect.flatMap(Identities.Identities, ({ list }) => list)
+
+  describe(`Identities in ${name}`, () => {
+    it.scoped("a new mapping has what was decided, and was created when it was last changed", () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(1_704_067_200_123)
+        const { mapping } = yield* change(linkOf([john, phone], "John Doe", john))
+        deepStrictEqual(yield* all, [mapping])
+        deepStrictEqual([mapping.id, mapping.name, mapping.keep, mapping.createdAt].map(String), [
+          "shared-00000000-00000001",
+          "John Doe",
+          "telegram:@john",
+          "2024-01-01T00:00:00.123Z"
+        ])
+        assert.strictEqual(mapping.updatedAt, mapping.createdAt)
+        assert.sameDeepMembers([...mapping.identities], [phone, john])
+      }).pipe(provided)
+    )
+
+    it.scoped("a mapping is found by its id and by each identity in it", () =>
+      Effect.gen(function* () {
+        const { find, get } = yield* Identities.Identities
+        const { mapping } = yield* change(linkOf([phone, john]))
+        deepStrictEqual(yield* get(mapping.id), Option.some(mapping))
+        deepStrictEqual(yield* find(phone), Option.some(mapping))
+        deepStrictEqual(yield* find(the("telegram", "@JOHN")), Option.some(mapping))
+        deepStrictEqual(yield* find(sms), Option.none())
+        for (const id of ["", "nobody", "constructor", "__proto__", "toString", mapping.id.toUpperCase()]) {
+          deepStrictEqual(yield* get(id), Option.none(), id)
+        }
+      }).pipe(provided)
+    )
+
+    it.scoped("mappings are listed oldest first, and unlinking gives the one that is gone", () =>
+      Effect.gen(function* () {
+        const { mapping: one } = yield* change(linkOf([phone, john]))
+        const { mapping: other } = yield* change(linkOf([sms, mary]))
+        deepStrictEqual(yield* all, [one, other])
+        const { mapping: gone } = yield* change(Decision.Unlink({ id: one.id }))
+        deepStrictEqual(gone, one)
+        deepStrictEqual(yield* all, [other])
+      }).pipe(provided)
+    )
+
+    it.scoped("fewer than two different accounts are refused", () =>
+      Effect.gen(function* () {
+        for (const identities of [[], [phone], [phone, phone], [john, the("telegram", "@JOHN")]]) {
+          const refusal = yield* Effect.flip(change(linkOf(identities)))
+          assert.strictEqual(refusal._tag, "TooFewIdentities")
+          assert.include(refusal.message, "two different identities")
+        }
+        deepStrictEqual(yield* all, [])
+      }).pipe(provided)
+    )
+
+    it.scoped("an identity belongs to one mapping, and who asks for more is told which", () =>
+      Effect.gen(function* () {
+        const { mapping } = yield* change(linkOf([phone, john], "John"))
+        const asked = [
+          linkOf([phone, mary]),
+          linkOf([mary, the("telegram", "@JOHN")]),
+          linkOf([phone, john, mary]),
+          linkOf([phone, john], "Johnny"),
+          linkOf([phone, john], "John", "none")
+        ]
+        for (const decision of asked) {
+          const refusal = yield* Effect.flip(change(decision))
+          assert.strictEqual(refusal._tag, "IdentityAlreadyLinked")
+          assert.include(refusal.message, mapping.id)
+          assert.include(refusal.message, "Nothing was changed")
+        }
+        deepStrictEqual(yield* all, [mapping])
+      }).pipe(provided)
+    )
+
+    it.scoped("what is so already is done", () =>
+      Effect.gen(function* () {
+        const { mapping } = yield* change(linkOf([phone, john], "John", "none"))
+        const same = [
+          linkOf([phone, john]),
+          linkOf([the("telegram", "@JOHN"), phone]),
+          linkOf([phone, john, phone], "John"),
+          linkOf([john, phone], "John", "none")
+        ]
+        for (const decision of same) {
+          const done = yield* change(decision)
+          deepStrictEqual(done.changes, [])
+          deepStrictEqual(done.mapping, mapping)
+        }
+        deepStrictEqual(yield* all, [mapping])
+      }).pipe(provided)
+    )
+
+    it.scoped("the history to keep is that of somebody in the mapping, or nobody's", () =>
+      Effect.gen(function* () {
+        const refusal = yield* Effect.flip(change(linkOf([phone, john], "John", sms)))
+        assert.strictEqual(refusal._tag, "IdentityNotInMapping")
+        assert.include(refusal.message, "twilio:+1234567890")
+        const { mapping } = yield* change(linkOf([phone, john], undefined, the("telegram", "@JOHN")))
+        assert.strictEqual(mapping.keep, "telegram:@john")
+        const { mapping: other } = yield* change(linkOf([sms, mary], undefined, "none"))
+        assert.strictEqual(other.keep, "none")
+      }).pipe(provided)
+    )
+
+    it.scoped("an unknown mapping cannot be unlinked, and any text may be asked for", () =>
+      Effect.gen(function* () {
+        yield* change(linkOf([phone, john]))
+        for (const id of ["nobody", "", "constructor", "__proto__", "\u001b[2J"]) {
+          const refusal = yield* Effect.flip(change(Decision.Unlink({ id })))
+          assert.strictEqual(refusal._tag, "MappingNotFound")
+          assert.include(refusal.message, JSON.stringify(id))
+        }
+        assert.strictEqual((yield* all).length, 1)
+      }).pipe(provided)
+    )
+
+    it.scoped("an id that is in use is not given twice", () =>
+      Effect.gen(function* () {
+        const used = (yield* change(linkOf([phone, john]))).mapping.id
+        const ids = [used, used, SharedId.make("shared-00000000-0000000f")].values()
+        const repeating = SharedIds.SharedIds.of({ mint: Effect.sync(() => ids.next().value ?? used) })
+        const { mapping } = yield* change(linkOf([sms, mary])).pipe(
+          Effect.provide(Identities.layer),
+          Effect.provideService(SharedIds.SharedIds, repeating)
+        )
+        assert.strictEqual(String(mapping.id), "shared-00000000-0000000f")
+      }).pipe(provided)
+    )
+
+    it.scopedLive("changes made at the same time all land", () =>
+      Effect.gen(function* () {
+        const numbers = Array.from({ length: 60 }, (_, n) => n + 1)
+        yield* Effect.forEach(
+          numbers,
+          (n) => change(linkOf([the("telegram", `${n}`), the("telegram", `${n + 100}`)])),
+          {
+            concurrency: "unbounded"
+          }
+        )
+        const mappings = yield* all
+        assert.strictEqual(mappings.length, 60)
+        yield* Effect.forEach(mappings, ({ id }) => change(Decision.Unlink({ id })), { concurrency: "unbounded" })
+        deepStrictEqual(yield* all, [])
+      }).pipe(provided)
+    )
+
+    it.scopedLive("of two who link one identity at the same time one is refused", () =>
+      Effect.gen(function* () {
+        const both = yield* Effect.forEach(
+          [linkOf([phone, john]), linkOf([phone, mary])],
+          (decision) => Effect.either(change(decision)),
+          { concurrency: "unbounded" }
+        )
+        assert.strictEqual(both.filter(Either.isRight).length, 1)
+        const [refused] = both.filter(Either.isLeft)
+        assert.strictEqual(refused?.left._tag, "IdentityAlreadyLinked")
+        assert.strictEqual((yield* all).length, 1)
+      }).pipe(provided)
+    )
+  })
+}

@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as JsonText from "../../src/storage/JsonText.js"
+
+const plain = (text: string): Either.Either<unknown, unknown> => Either.try((): unknown => JSON.parse(text))
+
+const problemIn = (text: string, dialect?: JsonText.Dialect) => {
+  const result = JsonText.parse(text, dialect)
+  return Either.isLeft(result) ? result.left : assert.fail(`it was read: ${text}`)
+}
+
+const withoutTwins = FastCheck.jsonValue({ maxDepth: 4 }).filter(
+  (value) => !JSON.stringify(value).includes("__proto__")
+)
+
+describe("a JSON text", () => {
+  it.prop("that is printed is read back", [withoutTwins], ([value]) => {
+    const text = JsonText.print(value)
+    deepStrictEqual(Either.getOrThrow(JsonText.parse(text)), JSON.parse(text))
+    assert.isTrue(text.endsWith("\n"))
+  })
+
+  it.prop(
+    "has the value that it has elsewhere, however it is laid out",
+    [withoutTwins, FastCheck.constantFrom("", " ", "\t", "  ", "    ")],
+    ([value, indent]) => {
+      const text = JSON.stringify(value, null, indent)
+      for (const dialect of ["json", "json5"] as const) {
+        deepStrictEqual(Either.getOrThrow(JsonText.parse(text, dialect)), JSON.parse(text))
+      }
+    }
+  )
+
+  it.prop(
+    "that is refused elsewhere is refused here: with a piece replaced, or cut out, or put in",
+    [
+      withoutTwins,
+      FastCheck.nat(),
+      FastCheck.nat(3),
+      FastCheck.oneof(
+        FastCheck.constantFrom("", ",", "'", '"', "}", "]", "\\", "\n", "\t", "\u0000", "01", "+", ".", "//", "\uFEFF"),
+        FastCheck.string({ maxLength: 3 })
+      )
+    ],
+    ([value, at, length, piece]) => {
+      const whole = JSON.stringify(value, null, 2)
+      const start = at % (whole.length + 1)
+      const text = whole.slice(0, start) + piece + whole.slice(start + length)
+      const expected = plain(text.replace(/^\uFEFF/, ""))
+      const result = JsonText.parse(text)
+      if (Either.isLeft(expected)) assert.isTrue(Either.isLeft(result), JSON.stringify(text))
+      else if (Either.isRight(result)) deepStrictEqual(result.right, expected.right)
+      else assert.match(result.left.reason, /twice|cannot be a key/)
+    }
+  )
+
+  it.each<readonly [string, number, number]>([
+    ['{"a": "x\ny"}', 1, 9],
+    ['{\n  "a\tb": 1}', 2, 5],
+    ['[1,\r\n "\u0000"]', 2, 3],
+    ['[1,\r "\u001f"]', 2, 3],
+    ["[1 2]", 1, 4],
+    ['{"a": 1, "a": 2}', 1, 10],
+    ['[{"b": {"a": 1, "a": 2}}]', 1, 17],
+    ['{"__proto__": 1}', 1, 2]
+  ])("%j is refused where it goes wrong", (text, line, column) => {
+    const found = problemIn(text)
+    deepStrictEqual([found.line, found.column], [line, column], found.reason)
+  })
+
+  it("with comments and trailing commas is JSON5, and nothing else is more lenient there", () => {
+    const text = "{ // ours\n  a: 'x', b: [1, 2,], }"
+    deepStrictEqual(JsonText.parse(text, "json5"), Either.right<unknown>({ a: "x", b: [1, 2] }))
+    assert.include(problemIn(text).reason, "Unexpected")
+    assert.include(problemIn("{a: 1, 'a': 2}", "json5").reason, "twice")
+    assert.include(problemIn("{__proto__: {}}", "json5").reason, "cannot be a key")
+    assert.include(problemIn("[".repeat(50_000), "json5").reason, "deeply")
+  })
+
+  it("says where the value at a path stands, or as much of the path as there is", () => {
+    const text = '{\n  "a": [1, {"b": 2}],\n  "c": null\n}'
+    const places: ReadonlyArray<readonly [ReadonlyArray<PropertyKey>, number, number]> = [
+      [[], 1, 1],
+      [["a"], 2, 8],
+      [["a", 1], 2, 12],
+      [["a", 1, "b"], 2, 18],
+      [["a", 7], 2, 8],
+      [["c", "d"], 3, 8],
+      [["x"], 1, 1]
+    ]
+    for (const [path, line, column] of places) deepStrictEqual(JsonText.locate(text, path), { line, column })
+    deepStrictEqual(JsonText.locate(`\uFEFF${text}`, ["a"]), { line: 2, column: 8 })
+    deepStrictEqual(JsonText.locate("{a: 1}", ["a"], "json5"), { line: 1, column: 5 })
+    deepStrictEqual(JsonText.locate("{", ["a"]), { line: 1, column: 1 })
+  })
+})

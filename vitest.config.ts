@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs"
+import { defineConfig } from "vitest/config"
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"))
+const complete = { lines: 100, branches: 100 }
+
+export default defineConfig({
+  // As in build.mjs.
+  define: { __WARELAY_VERSION__: JSON.stringify(version) },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      experimentalAstAwareRemapping: true,
+      include: ["src/**"],
+      reporter: ["text", "json-summary"],
+      thresholds: { "src/identity/**": complete, "src/session/**": complete }
+    }
+  }
+})
