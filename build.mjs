@@ -66,7 +66,7 @@ for (const { code, fileName } of command) {
   hash.update(written)
   await writeFile(`dist/command/${fileName}`, written)
 }
-const launcher = await readFile("launcher.cjs", "utf8")
+const launcher = await readFile("src/launcher.cjs", "utf8")
 await writeFile("dist/bin.cjs", launcher.replace("__WARELAY_BUILD__", JSON.stringify(hash.digest("hex"))))
 await chmod("dist/bin.cjs", 0o755)
 await writeFile("dist/LICENSES.txt", await notices([...command, ...library]))

@@ -87,6 +87,25 @@ const readFrom = (file: Descriptor, position: number): Effect.Effect<ReadonlyArr
   )
 }
 
+const makeOne = (path: string) =>
+  call<void>("mkdir", path, (done) => Fs.mkdir(path, 0o700, done)).pipe(
+    Effect.as(Option.some(path)),
+    Effect.catchIf(
+      (error) => error.code === "EEXIST",
+      () => Effect.succeedNone
+    )
+  )
+
+/** One after the other, because Node's own way of making several never returns where none can be made, as in `/proc`. */
+const makeDirectory = (path: string): Effect.Effect<Option.Option<string>, DiskError> =>
+  Effect.catchIf(makeOne(path), absent, (error) =>
+    Path.dirname(path) === path
+      ? Effect.fail(error)
+      : Effect.zipWith(makeDirectory(Path.dirname(path)), makeOne(path), (above, here) =>
+          Option.orElse(above, () => here)
+        )
+  )
+
 /** Loaded when the first lock is taken: those who only read do without. */
 const locking = Effect.promise(() => import("fs-native-extensions"))
 
@@ -113,11 +132,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(
     link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
     rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
     remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
-    makeDirectory: (path) =>
-      Effect.map(
-        call<string | undefined>("mkdir", path, (done) => Fs.mkdir(path, { recursive: true, mode: 0o700 }, done)),
-        Option.fromNullable
-      ),
+    makeDirectory,
     list: (path) => call<Array<string>>("list", path, (done) => Fs.readdir(path, done))
   })
 )

@@ -42,10 +42,20 @@ const root = attempt(() => {
 // was made of, and damaged code can do anything, so it stands behind its own hash.
 const directory = root && path.join(root, `${build}-${process.version}-${process.arch}`)
 
+/** Removes what was kept for other builds and other versions of Node. */
+const sweep = () => {
+  for (const name of fs.readdirSync(root)) {
+    if (!/^[0-9a-f]{64}-v/.test(name) || name === path.basename(directory)) continue
+    fs.rmSync(path.join(root, name), { recursive: true, force: true })
+  }
+}
+
 /** Makes the directory, for this user alone. Not by `recursive`: on some file systems that never returns. */
 const prepared = () => {
   for (const each of [path.dirname(root), root, directory]) attempt(() => fs.mkdirSync(each, { mode: 0o700 }))
-  return isOurs(root) && isOurs(directory)
+  if (!isOurs(root) || !isOurs(directory)) return false
+  sweep()
+  return true
 }
 
 /**
@@ -83,22 +93,12 @@ const keep = (name, script) => {
   attempt(() => fs.rmSync(temporary, { force: true }))
 }
 
-/** Removes what was kept for other builds and other versions of Node. */
-const sweep = () => {
-  for (const name of fs.readdirSync(root)) {
-    if (!/^[0-9a-f]{64}-v/.test(name) || name === path.basename(directory)) continue
-    fs.rmSync(path.join(root, name), { recursive: true, force: true })
-  }
-}
-
 const compiled = new Map()
 
 process.on("exit", (status) => {
   if (status !== 0 || directory === undefined || compiled.size === 0) return
   attempt(() => {
-    if (!prepared()) return
-    for (const [name, script] of compiled) keep(name, script)
-    sweep()
+    if (prepared()) for (const [name, script] of compiled) keep(name, script)
   })
 })
 
@@ -123,7 +123,13 @@ const load = (name) => {
 }
 
 if (enableCompileCache === undefined) {
-  load("main.cjs")
+  // Effect reads a stack while it is loaded, for the names in it; to find their lines takes more than a millisecond.
+  Error.prepareStackTrace = (_, frames) => frames.map((frame) => frame.getFunctionName()).join("\n")
+  try {
+    load("main.cjs")
+  } finally {
+    delete Error.prepareStackTrace
+  }
 } else {
   if (directory !== undefined && attempt(prepared)) enableCompileCache(directory)
   require("./command/main.cjs")
