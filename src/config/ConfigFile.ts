@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Fs from "node:fs"
@@ -38,7 +39,7 @@ const settingsIn = (ast: SchemaAST.AST, path: Path = []): ReadonlyArray<Path> =>
 export const variableOf = (path: Path): string =>
   `WARELAY_${path.map((name) => name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()).join("_")}`
 
-const isObject = Schema.is(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+const isObject = Predicate.isReadonlyRecord
 
 /** The object with a value put where the path says, and everything else as it was. */
 const put = (object: unknown, [name, ...rest]: Path, value: unknown): unknown => {
@@ -86,8 +87,11 @@ export const read = Effect.fn("ConfigFile.read")(<A, I>(schema: Schema.Schema<A,
       ({ column, line, reason }) =>
         new ConfigInvalid({ file, problems: [`${file}, line ${line}, column ${column}: ${reason}`] })
     )
+    if (!isObject(written)) {
+      return yield* new ConfigInvalid({ file, problems: [`${file}, line 1: Expected an object: { … }`] })
+    }
     const set = yield* overrides(settingsIn(Schema.encodedSchema(schema).ast))
-    const all = Array.from(set.values()).reduce((object, [path, value]) => put(object, path, value), written)
+    const all = Array.from(set.values()).reduce<unknown>((object, [path, value]) => put(object, path, value), written)
     const place = (path: ReadonlyArray<PropertyKey>): string => {
       const name = path.map(String).join(".")
       const override = Array.from(set.keys()).find((setting) => `${name}.`.startsWith(`${setting}.`))

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { masked } from "../config/Masked.js"
-import { acceptedForm, Identity, parse } from "./Identity.js"
+import { acceptedForm, Identity, parse, parseWritten } from "./Identity.js"
 import { type Provider, providers } from "./Provider.js"
 
 const sharedId = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
@@ -97,7 +97,11 @@ const writtenForm = (identities: ReadonlyArray<Identity>): typeof Written.Type =
  * Whose history a shared conversation continues: `none` for nobody's, or the identity whose it is. Absent, the most
  * recently used among all identities'.
  */
-export const Keep = Schema.String
+export const Keep = Schema.String.pipe(
+  Schema.filter((keep) => keep === "none" || Option.isSome(parseWritten(keep)), {
+    message: () => "none, or an identity such as whatsapp:+1234567890, is expected"
+  })
+)
 
 /** Identities that share one conversation. Encoded, it is what stands in the file and in the output of `--json`. */
 export class IdentityMapping extends Schema.Class<IdentityMapping>("IdentityMapping")({

@@ -4,11 +4,13 @@ import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { Channels } from "../channels/Channel.js"
 import * as ConsoleChannel from "../channels/console/ConsoleChannel.js"
 import { ChannelName } from "../channels/Message.js"
 import * as TelegramChannel from "../channels/telegram/TelegramChannel.js"
+import { tokenForm } from "../channels/telegram/TelegramSettings.js"
 import * as TwilioChannel from "../channels/twilio/TwilioChannel.js"
 import { TwilioCredentials } from "../channels/twilio/TwilioSettings.js"
 import { Process } from "../config/Process.js"
@@ -34,7 +36,10 @@ class NoChannels extends Schema.TaggedError<NoChannels>()("NoChannels", {}) {
   }
 }
 
-const telegramToken = Config.redacted(Config.nonEmptyString("TELEGRAM_BOT_TOKEN"))
+const telegramToken = Config.validate(Config.redacted(Config.nonEmptyString("TELEGRAM_BOT_TOKEN")), {
+  message: "TELEGRAM_BOT_TOKEN is not the token of a bot; copy it again from BotFather",
+  validation: (token) => tokenForm.test(Redacted.value(token))
+})
 
 const twilioCredentials = Config.all({
   accountSid: Schema.Config("TWILIO_ACCOUNT_SID", TwilioCredentials.fields.accountSid),
@@ -46,7 +51,7 @@ const twilioCredentials = Config.all({
 const wrong = (error: ConfigError.ConfigError): string =>
   error._op === "And" || error._op === "Or"
     ? `${wrong(error.left)}; ${wrong(error.right)}`
-    : `${error.path.join("_")}: ${error.message}`
+    : [...error.path.slice(0, 1), error.message].join(": ")
 
 const unavailable = (channel: ChannelName, variables: string) => (error: ConfigError.ConfigError) =>
   new ChannelUnavailable({

@@ -6,6 +6,7 @@ import type { Channel, SendFailed } from "../channels/Channel.js"
 import { type Address, ChannelName } from "../channels/Message.js"
 import { pauseAfter } from "./Backoff.js"
 import { chunks } from "./Chunking.js"
+import { logLine } from "./LogLine.js"
 
 /** An answer, or the rest of one from this part on, was given up. */
 class AnswerNotDelivered extends Schema.TaggedError<AnswerNotDelivered>()("AnswerNotDelivered", {
@@ -35,6 +36,8 @@ const sendPart = (channel: Channel, to: Address, part: string) =>
           const wait = failed.retryAfter === undefined ? pause : Duration.max(failed.retryAfter, pause)
           const spent = Duration.millis((yield* Clock.currentTimeMillis) - started)
           if (!failed.again || Duration.greaterThan(Duration.sum(spent, wait), patience)) return yield* failed
+          const seconds = Math.ceil(Duration.toSeconds(wait))
+          yield* Effect.logWarning(`${logLine(failed.message)}; trying again in ${seconds} s`)
           yield* Effect.sleep(wait)
           yield* attempt(failures + 1)
         })

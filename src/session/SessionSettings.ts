@@ -2,7 +2,9 @@ import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
 
 /** Whether each sender has a conversation, or all have one together. */
-export const Scope = Schema.Literal("per-sender", "global")
+export const Scope = Schema.Literal("per-sender", "global").annotations({
+  message: () => ({ message: '"per-sender" or "global" is expected', override: true })
+})
 export type Scope = typeof Scope.Type
 
 /** The settings of this room, at the top of the configuration file. */

@@ -9,7 +9,7 @@ import { masked } from "../../config/Masked.js"
 import { printable } from "../../config/Printable.js"
 import type { TelegramAddress } from "./TelegramAddress.js"
 import { TelegramBot, TelegramUpdate } from "./TelegramMessage.js"
-import type { TelegramSettings } from "./TelegramSettings.js"
+import { type TelegramSettings, tokenForm } from "./TelegramSettings.js"
 
 /** The Bot API answered no. `retryAfter` is set where it named the time after which it will listen again. */
 export class TelegramRefused extends Schema.TaggedError<TelegramRefused>()("TelegramRefused", {
@@ -46,8 +46,6 @@ export interface TelegramApi {
 
 /** How long an answer may take beyond the time that we asked the server to wait. */
 const patience = Duration.seconds(20)
-
-const tokenForm = /^[0-9]+:[A-Za-z0-9_-]+$/
 
 type Signal = NonNullable<Parameters<Api["getMe"]>[0]>
 
@@ -99,7 +97,6 @@ export const make = (settings: TelegramSettings, token: Redacted.Redacted): Tele
     request: (signal: Signal | undefined) => Promise<unknown>,
     wait: Duration.Duration = Duration.zero
   ): Effect.Effect<A, TelegramError> => {
-    // Anything else could make another path of the URL.
     if (!tokenForm.test(Redacted.value(token))) {
       return new TelegramRefused({ method, status: 401, description: "the token does not have the form of one" })
     }

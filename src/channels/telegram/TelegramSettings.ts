@@ -7,6 +7,9 @@ const ApiUrl = Schema.String.pipe(
   })
 )
 
+/** The form of TELEGRAM_BOT_TOKEN. It becomes part of a URL, and anything else could make another path of that. */
+export const tokenForm = /^[0-9]+:[A-Za-z0-9_-]+$/
+
 /** The `telegram` section of the configuration. The token is not in it: secrets come from the environment. */
 export const TelegramSettings = Schema.Struct({
   /** Where the Bot API is: Telegram's own server, or one that you run yourself (core.telegram.org/bots/api). */

@@ -74,14 +74,14 @@ export const run = ({ deliver, json, message, provider, session, to }: Line) =>
       channel: "console",
       id: "",
       sender,
-      author: to,
+      author: named.value.toString(),
       address: Address.make(to),
       text: message
     })
     const speaker = Option.getOrElse(admission(yield* RelaySettings, detector)(asTyped), () => ({
       provider: named.value.provider,
       name: Option.none(),
-      account: to
+      account: named.value.toString()
     }))
     const { run } = yield* Turns
     const answered = yield* run({ sender, text: message, prompt: (text) => prompt({ ...speaker, text }), session })
