@@ -23,7 +23,7 @@ export const details = (mapping: IdentityMapping, now: number): string => {
     ...mapping.identities.map((identity, index) => [index === 0 ? "Accounts" : "", identity.toString()]),
     ...(mapping.keep === undefined
       ? []
-      : [["Continues", mapping.keep === "none" ? "no earlier conversation" : printable(mapping.keep)]]),
+      : [["Continues", mapping.keep === "none" ? "no earlier conversation" : mapping.keep]]),
     ["Linked", time(mapping.createdAt)],
     ["Changed", time(mapping.updatedAt)]
   ]).join("\n")
