@@ -140,6 +140,13 @@ describe("the identity map's file", () => {
     ["has another id than its key", but('"id": "shared-abc-123"', '"id": "shared-abc-124"'), "differs", 5, 13],
     ["has another key than its id", but('"shared-abc-123": {', '"shared-abc-124": {'), "differs", 5, 13],
     ["has a name that is no string", but('"John Doe"', "null"), "Expected string", 6, 15],
+    [
+      "has a name to keep that is none",
+      but('"identities": {', '"keep": "nobody", "identities": {'),
+      "none, or an identity",
+      7,
+      15
+    ],
     ["lacks the identities", but('"identities"', '"identity"'), '"identities" is missing', 4, 23],
     ["has identities in an array", but('"identities": {', '"identities": [], "x": {'), "Expected", 7, 21],
     ["has no identity", but('"identities": {', '"identities": {}, "x": {'), "at least one identity", 7, 21],

@@ -21,6 +21,8 @@ describe("the settings of the sessions", () => {
     for (const wrong of [{ scope: "mine" }, { idleMinutes: 0.9 }, { idleMinutes: -1 }, { idleMinutes: "60" }]) {
       assert.isTrue(Either.isLeft(settings(wrong)), JSON.stringify(wrong))
     }
+    const mine = settings({ scope: "mine" })
+    assert.include(Either.isLeft(mine) ? mine.left.message : "", '"per-sender" or "global" is expected')
     const short = settings({ idleMinutes: 0.9 })
     assert.include(Either.isLeft(short) ? short.left.message : "", "a number of minutes from 1 on")
   })
