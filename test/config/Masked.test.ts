@@ -34,6 +34,16 @@ describe("a masked text", () => {
     assert.strictEqual(masked("+123   4567    890"), "…7890")
   })
 
+  it("times and this machine's own address are no numbers, and nothing hides behind their form", () => {
+    for (const text of ["2026-11-22T11:51:04.564Z", "2024-01-01T00:00:00Z", "no connection to 127.0.0.1:18999"]) {
+      assert.strictEqual(masked(text), text)
+    }
+    for (const text of ["2026-11-22T12345678901", "127.0.0.1.2345678", "127.555.0100"]) {
+      assert.notMatch(masked(text), /[0-9]([ .()-]*[0-9]){4}/)
+    }
+    assert.notInclude(masked("2026-11-22T11:51:04.1234567"), "12345")
+  })
+
   it("texts without long numbers stay as they are", () => {
     for (const text of ["", "1234", "@john_1", "2 of 3", "a1b2c3d4e5"]) assert.strictEqual(masked(text), text)
   })

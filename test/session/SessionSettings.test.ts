@@ -55,3 +55,10 @@ describe("a session's id", () => {
     }).pipe(Effect.provide(SessionIds.layer))
   )
 })
+
+describe("a session's id", () => {
+  it("is the same in either case", () => {
+    const lower = "aaaaaaaa-1111-4111-8111-111111111111"
+    assert.strictEqual(Schema.decodeSync(SessionId)(lower.toUpperCase()), Schema.decodeSync(SessionId)(lower))
+  })
+})
