@@ -71,6 +71,9 @@ describe("warelay relay", () => {
         }
       }
       assert.include(refusalOf(yield* run(["relay", "--providers", "telegram"]), 1), "set TELEGRAM_BOT_TOKEN")
+      const noToken = refusalOf(yield* run(["relay"], { env: { TELEGRAM_BOT_TOKEN: "no token" } }), 1)
+      assert.include(noToken, "TELEGRAM_BOT_TOKEN is not the token of a bot")
+      assert.notInclude(noToken, "no token")
       const part = yield* run(["relay"], { env: { TWILIO_AUTH_TOKEN: "b7f1c0ffee5ec2e7" } })
       assert.include(refusalOf(part, 1), "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
       assert.isFalse(existsSync(home))
