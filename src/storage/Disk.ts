@@ -19,18 +19,21 @@ export interface Signature {
   readonly modified: bigint
   readonly changed: bigint
   readonly regular: boolean
+  /** The permission bits, `0o600` for example, and the user they are for. They say nothing of the content. */
+  readonly mode: number
+  readonly owner: number
 }
 
-/** What a file is opened for: `read` never blocks on a pipe, `create` fails if it exists, `lock` makes it if it must. */
-export type Purpose = "read" | "create" | "lock" | "directory"
+/** What a file is opened for: `read` never blocks on a pipe, `create` fails if it exists, `append` and `lock` make it if they must. */
+export type Purpose = "read" | "create" | "append" | "lock" | "directory"
 
 /** An open file. */
 export type Descriptor = number
 
 /**
  * The system calls that the files of the home are made of, one member each and nothing on top, so that a test can stop
- * or fail any one of them. Every file is made with mode 0600, every directory with 0700. None of them can be
- * interrupted half-way.
+ * or fail any one of them. Every file is made with mode 0600, every directory with 0700, whatever the umask. None of them
+ * can be interrupted half-way.
  */
 export class Disk extends Context.Tag("warelay/storage/Disk")<
   Disk,
@@ -45,10 +48,12 @@ export class Disk extends Context.Tag("warelay/storage/Disk")<
     readonly close: (file: Descriptor) => Effect.Effect<void, DiskError>
     /** What is open, as `stat` would say. */
     readonly statOpen: (file: Descriptor) => Effect.Effect<Signature, DiskError>
-    /** Everything from the start to the end of the file. */
-    readonly read: (file: Descriptor) => Effect.Effect<Uint8Array, DiskError>
+    /** Everything from there, in bytes, to the end of the file. */
+    readonly read: (file: Descriptor, from: number) => Effect.Effect<Uint8Array, DiskError>
     /** Writes at the end as many of the bytes as the system takes, and says how many these were. */
     readonly write: (file: Descriptor, bytes: Uint8Array) => Effect.Effect<number, DiskError>
+    /** Cuts an open file to this many bytes. */
+    readonly truncate: (file: Descriptor, length: number) => Effect.Effect<void, DiskError>
     /** Returns when file or directory is on the device. */
     readonly sync: (file: Descriptor) => Effect.Effect<void, DiskError>
     /** Takes an exclusive kernel lock that ends with the descriptor; false if somebody else has it. */
@@ -57,6 +62,8 @@ export class Disk extends Context.Tag("warelay/storage/Disk")<
     readonly link: (from: string, to: string) => Effect.Effect<void, DiskError>
     /** Moves a file, in place of whatever stands there, in one step. */
     readonly rename: (from: string, to: string) => Effect.Effect<void, DiskError>
+    /** Sets the permission bits. */
+    readonly setMode: (path: string, mode: number) => Effect.Effect<void, DiskError>
     /** Removes a name. */
     readonly remove: (path: string) => Effect.Effect<void, DiskError>
     /** Makes the directory and those above it that are missing; the topmost one made, if any was. */

@@ -74,7 +74,7 @@ export const make = <A>(path: string, codec: Codec<A>) =>
             "large"
           )
         }
-        const bytes = yield* disk.read(file)
+        const bytes = yield* disk.read(file, 0)
         // Written in place while we read: what we have may be half of each.
         if (!sameSignature(signature, yield* disk.statOpen(file))) return yield* contentOf(file)
         const revision = revisionOfBytes(bytes)

@@ -6,14 +6,18 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = Fs.constants
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = Fs.constants
 
 const flags: Record<Purpose, number> = {
   read: O_RDONLY | O_NONBLOCK,
   create: O_WRONLY | O_CREAT | O_EXCL,
+  append: O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK,
   lock: O_RDWR | O_CREAT,
   directory: O_RDONLY | O_DIRECTORY
 }
+
+const fileMode = 0o600
+const directoryMode = 0o700
 
 /** More links than this in a row are a loop; Linux draws the line at the same number. */
 const mostLinks = 40
@@ -44,7 +48,9 @@ const signature = (stats: Fs.BigIntStats): Signature => ({
   size: stats.size,
   modified: stats.mtimeNs,
   changed: stats.ctimeNs,
-  regular: stats.isFile()
+  regular: stats.isFile(),
+  mode: Number(stats.mode & 0o7777n),
+  owner: Number(stats.uid)
 })
 
 const opened = (file: Descriptor): string => `descriptor ${file}`
@@ -87,8 +93,27 @@ const readFrom = (file: Descriptor, position: number): Effect.Effect<ReadonlyArr
   )
 }
 
+/**
+ * What was just made has the bits that the umask left of ours. Where they cannot be set, fewer may use it than might: that
+ * is no failure.
+ */
+const despiteUmask = (operation: string, path: string, run: (done: Callback<void>) => void) =>
+  Effect.ignore(call<void>(operation, path, run))
+
+const open = (path: string, purpose: Purpose) =>
+  call<number>("open", path, (done) => Fs.open(path, flags[purpose], fileMode, done)).pipe(
+    Effect.tap((file) =>
+      Effect.when(
+        despiteUmask("chmod", path, (done) => Fs.fchmod(file, fileMode, done)),
+        () => (flags[purpose] & O_CREAT) !== 0
+      )
+    ),
+    Effect.uninterruptible
+  )
+
 const makeOne = (path: string) =>
-  call<void>("mkdir", path, (done) => Fs.mkdir(path, 0o700, done)).pipe(
+  call<void>("mkdir", path, (done) => Fs.mkdir(path, directoryMode, done)).pipe(
+    Effect.zipRight(despiteUmask("chmod", path, (done) => Fs.chmod(path, directoryMode, done))),
     Effect.as(Option.some(path)),
     Effect.catchIf(
       (error) => error.code === "EEXIST",
@@ -118,19 +143,21 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(
         callSync("stat", path, () => Fs.statSync(path, { bigint: true, throwIfNoEntry: false }))
       ).pipe(Effect.map((stats) => Option.map(Option.fromNullable(stats), signature))),
     resolve,
-    open: (path, purpose) => call<number>("open", path, (done) => Fs.open(path, flags[purpose], 0o600, done)),
+    open,
     close: (file) => call<void>("close", opened(file), (done) => Fs.close(file, (error) => done(error ?? null))),
     statOpen: (file) =>
       Effect.map(
         call<Fs.BigIntStats>("stat", opened(file), (done) => Fs.fstat(file, { bigint: true }, done)),
         signature
       ),
-    read: (file) => Effect.map(readFrom(file, 0), (parts) => Buffer.concat(parts)),
+    read: (file, from) => Effect.map(readFrom(file, from), (parts) => Buffer.concat(parts)),
     write: (file, bytes) => call<number>("write", opened(file), (done) => Fs.write(file, bytes, done)),
+    truncate: (file, length) => call<void>("truncate", opened(file), (done) => Fs.ftruncate(file, length, done)),
     sync: (file) => call<void>("sync", opened(file), (done) => Fs.fsync(file, done)),
     tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
     link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
     rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
+    setMode: (path, mode) => call<void>("chmod", path, (done) => Fs.chmod(path, mode, done)),
     remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
     makeDirectory,
     list: (path) => call<Array<string>>("list", path, (done) => Fs.readdir(path, done))

@@ -37,10 +37,12 @@ export const make = (faultAt: (index: number, operation: string, path: string) =
         statOpen: faulty("statOpen", disk.statOpen),
         read: faulty("read", disk.read),
         write: faulty("write", disk.write),
+        truncate: faulty("truncate", disk.truncate),
         sync: faulty("sync", disk.sync),
         tryLock: faulty("tryLock", disk.tryLock),
         link: faulty("link", disk.link),
         rename: faulty("rename", disk.rename),
+        setMode: faulty("setMode", disk.setMode),
         remove: faulty("remove", disk.remove),
         makeDirectory: faulty("makeDirectory", disk.makeDirectory),
         list: faulty("list", disk.list)
