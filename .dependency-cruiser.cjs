@@ -1,7 +1,7 @@
 // Imports point downwards. `npm run check` runs this through test/guards/imports.mjs, which also counts the files.
 
 /** From the top floor to the cellar: a room may import the rooms that come after it. */
-const rooms = ["cli", "layers", "relay", "channels", "agent", "session", "identity", "config", "storage"]
+const rooms = ["cli", "layers", "control", "relay", "channels", "agent", "session", "identity", "config", "storage"]
 /** The doors of the house, and the floor that each opens on. */
 const doors = { bin: "cli", index: "layers", promise: "layers" }
 

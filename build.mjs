@@ -7,11 +7,32 @@ import { rolldown } from "rolldown"
 
 const { version, dependencies } = JSON.parse(await readFile("package.json", "utf8"))
 
+/** What WhatsApp's client can do with media and links, if it finds these. It finds them nowhere: we send text. */
+const unused = ["audio-decode", "jimp", "link-preview-js", "music-metadata", "sharp"]
+
+/** Prints nothing: WhatsApp's client has keys and messages in what it would print. */
+const silenced = {
+  name: "silenced",
+  resolveId: (id) => (id === "pino" ? "\0pino" : undefined),
+  load: (id) =>
+    id === "\0pino"
+      ? `const nothing = () => {}
+         const logger = { level: "silent", child: () => logger }
+         for (const level of ["trace", "debug", "info", "warn", "error", "fatal"]) logger[level] = nothing
+         export default () => logger`
+      : undefined,
+  transform: (code, id) =>
+    /node_modules\/(libsignal|@whiskeysockets\/baileys|whatsapp-rust-bridge)\//.test(id)
+      ? code.replace(/\bconsole\.(log|info|warn|error|debug|trace)\(/g, "void (() => {})(")
+      : undefined
+}
+
 const bundle = async (input, external, output) => {
   const built = await rolldown({
     input,
     platform: "node",
-    external: external.map((name) => new RegExp(`^${name}(/|$)`)),
+    plugins: [silenced],
+    external: [...external, ...unused].map((name) => new RegExp(`^${name}(/|$)`)),
     transform: { target: "node20", define: { __WARELAY_VERSION__: JSON.stringify(version) } }
   })
   const written = await built.write({ comments: { annotation: false, jsdoc: false, legal: true }, ...output })

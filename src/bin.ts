@@ -28,10 +28,21 @@ const layer = Layer.mergeAll(
   Layer.succeed(Shutdown, {
     claim: Effect.sync(() => {
       claimed = true
+      process.on("SIGHUP", hungUp)
       return Deferred.await(stop)
     })
   })
 )
+
+/**
+ * The terminal is gone, and a relay that writes to it ends as at the first Ctrl-C, however often it is told. One that
+ * writes elsewhere, as a service or under `nohup`, goes on: Node undoes what `nohup` has done about this signal.
+ */
+function hungUp(): void {
+  if (!process.stdout.isTTY && !process.stderr.isTTY) return
+  signals = Math.max(signals, 1)
+  Deferred.unsafeDone(stop, Effect.void)
+}
 
 const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.provide(layer)))
 

@@ -8,10 +8,10 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { Decision } from "./identity/Decision.js"
 import { Identities } from "./identity/Identities.js"
 import { acceptedForm, parse } from "./identity/Identity.js"
 import { IdentityMapping, MappingName } from "./identity/IdentityMapping.js"
-import { Decision } from "./identity/Plan.js"
 import { Provider, providers } from "./identity/Provider.js"
 import * as library from "./layers/library.js"
 import { detect } from "./session/ProviderDetector.js"
@@ -137,16 +137,14 @@ const service = {
         providers.flatMap((provider) => [ids[provider] ?? []].flat().map((id) => [provider, id] as const)),
         ([provider, id]) => account(provider, id)
       )
-      const { mapping } = yield* change(
-        Decision.Link({ identities, name: Option.fromNullable(name), keep: Option.none() })
-      )
-      return written(mapping)
+      const { mapping } = yield* change(Decision.Link({ identities, name }))
+      return written(Option.getOrThrow(mapping))
     }),
   unlink: (id: unknown) =>
     Effect.gen(function* () {
       const { change } = yield* Identities
       const { mapping } = yield* change(Decision.Unlink({ id: yield* argument("id", Schema.String, id) }))
-      return written(mapping)
+      return written(Option.getOrThrow(mapping))
     }),
   list: Effect.flatMap(Identities, ({ list }) => Effect.map(list, (mappings) => mappings.map((one) => written(one)))),
   get: (id: unknown) =>

@@ -128,19 +128,6 @@ export class AgentOutputTooLong extends Schema.TaggedError<AgentOutputTooLong>()
   }
 }
 
-/** What an agent that keeps its own conversations in files has written there cannot be read, or nothing can be written. */
-export class AgentHistoryFailed extends Schema.TaggedError<AgentHistoryFailed>()("AgentHistoryFailed", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `The conversation in ${this.path} cannot be used: ${this.reason}. Check the rights of the file, or delete it to start that conversation anew.`
-  }
-  get forSender(): string {
-    return "I cannot find my way back into our conversation. Send /new to start a new one."
-  }
-}
-
 export const AgentError = Schema.Union(
   AgentNotFound,
   AgentNotStarted,
@@ -150,8 +137,7 @@ export const AgentError = Schema.Union(
   AgentTimedOut,
   AgentAnswerEmpty,
   AgentOutputUnreadable,
-  AgentOutputTooLong,
-  AgentHistoryFailed
+  AgentOutputTooLong
 )
 /** Why there is no answer. */
 export type AgentError = typeof AgentError.Type

@@ -1,8 +1,10 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Start } from "../session/Start.js"
+import { Disk, DiskError } from "../storage/Disk.js"
+import { StorageFailed } from "../storage/StorageError.js"
 import { Agent } from "./Agent.js"
 import { type Environment, agentEnvironment, secretsOf } from "./AgentEnvironment.js"
 import { AgentNotFound, AgentNotStarted, AgentOutputTooLong, AgentTimedOut } from "./AgentError.js"
@@ -33,7 +35,7 @@ const sessionArguments = (templates: SessionArguments, start: Start): ReadonlyAr
 
 const make = ({ settings, directory, environment: given }: CommandAgentOptions) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
+    const disk = yield* Disk
     const [command, ...fixed] = settings.command
     const environment = agentEnvironment(given, settings.environment)
     const secrets = secretsOf(environment)
@@ -45,12 +47,21 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
           ? new AgentNotFound({ command })
           : new AgentNotStarted({ command, reason: reason(error.reason, secrets) })
 
+    /** What stands in its place would otherwise be blamed on the command. */
+    const directoryThere = Effect.gen(function* () {
+      yield* disk.makeDirectory(directory)
+      const found = yield* disk.stat(directory)
+      if (Option.exists(found, ({ regular }) => !regular)) return
+      const code = Option.isSome(found) ? "ENOTDIR" : "ENOENT"
+      return yield* new DiskError({ operation: "mkdir", path: directory, code })
+    }).pipe(
+      Effect.mapError(({ code }) => new StorageFailed({ file: directory, doing: "saving", code, state: "unchanged" }))
+    )
+
     /** One run of the command. */
     const attempt = (start: Start, input: string) =>
       Effect.gen(function* () {
-        yield* fs
-          .makeDirectory(directory, { recursive: true, mode: 0o700 })
-          .pipe(Effect.mapError((error) => new AgentNotStarted({ command, reason: error.message })))
+        yield* directoryThere
         const ended = yield* run({
           program: command,
           arguments: [...fixed, ...settings.arguments, ...sessionArguments(settings.sessionArguments, start)],
@@ -93,5 +104,5 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
  * Answers by running a command for each turn: Anthropic's `claude`, or another that is told its session and prints its
  * answer.
  */
-export const layer = (options: CommandAgentOptions): Layer.Layer<Agent, never, FileSystem.FileSystem> =>
+export const layer = (options: CommandAgentOptions): Layer.Layer<Agent, never, Disk> =>
   Layer.effect(Agent, make(options))

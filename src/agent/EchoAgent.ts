@@ -1,24 +1,37 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
+import * as Path from "node:path"
 import type { SessionId, Start } from "../session/Start.js"
+import { Disk } from "../storage/Disk.js"
+import type { Codec, WriteError } from "../storage/Document.js"
+import * as DurableFile from "../storage/DurableFile.js"
+import { FileLock } from "../storage/FileLock.js"
+import * as JsonText from "../storage/JsonText.js"
+import { mismatch } from "../storage/Mismatch.js"
 import { Agent } from "./Agent.js"
-import { AgentHistoryFailed } from "./AgentError.js"
 import { spokenIn } from "./Prompt.js"
 
-const Turn = Schema.Struct({ speaker: Schema.optional(Schema.String), text: Schema.String })
+/** Fields that are not ours are kept. */
+const others = { key: Schema.String, value: Schema.Unknown }
+
+const Turn = Schema.Struct({ speaker: Schema.optional(Schema.String), text: Schema.String }, others)
 type Turn = typeof Turn.Type
 type Turns = ReadonlyArray<Turn>
 
+/** All that is kept of a session. */
+const Conversation = Schema.Struct({ turns: Schema.Array(Turn) }, others)
+type Conversation = typeof Conversation.Type
+
 /** Where the turns of each session are kept. */
 interface History {
-  /** All turns of a session; none if there is no such session. */
-  readonly read: (id: SessionId) => Effect.Effect<Option.Option<Turns>, AgentHistoryFailed>
-  readonly write: (id: SessionId, turns: Turns) => Effect.Effect<void, AgentHistoryFailed>
+  /** All turns of a session, which are none exactly if there is no such session. */
+  readonly read: (id: SessionId) => Effect.Effect<Turns, WriteError>
+  readonly write: (id: SessionId, turns: Turns) => Effect.Effect<unknown, WriteError>
 }
 
 const quoted = (text: string): string => {
@@ -39,8 +52,7 @@ const make = (history: History) => {
   const before = (start: Start) =>
     Effect.gen(function* () {
       const own = yield* history.read(start.id)
-      const inherited = start._tag === "Fork" && Option.isNone(own) ? yield* history.read(start.from) : own
-      return Option.getOrElse(inherited, (): Turns => [])
+      return start._tag === "Fork" && own.length === 0 ? yield* history.read(start.from) : own
     })
 
   return Agent.of({
@@ -58,37 +70,36 @@ const make = (history: History) => {
 const inMemory = Effect.map(
   Ref.make(HashMap.empty<SessionId, Turns>()),
   (ref): History => ({
-    read: (id) => Effect.map(Ref.get(ref), HashMap.get(id)),
+    read: (id) => Effect.map(Ref.get(ref), (all) => Option.getOrElse(HashMap.get(all, id), () => [])),
     write: (id, turns) => Ref.update(ref, HashMap.set(id, turns))
   })
 )
 
-const File = Schema.parseJson(Schema.Struct({ turns: Schema.Array(Turn) }))
+const decode = Schema.decodeUnknownEither(Conversation)
+
+/** One session as the text of its file. */
+export const codec: Codec<Conversation> = {
+  empty: { turns: [] },
+  decode: (text) =>
+    Either.flatMap(JsonText.parse(text), (value) => Either.mapLeft(decode(value), (error) => mismatch(text, error))),
+  encode: JsonText.print
+}
 
 const inFiles = (directory: string) =>
-  Effect.map(FileSystem.FileSystem, (fs): History => {
-    const pathOf = (id: SessionId) => `${directory}/${id}.json`
-    const failed = (path: string) => (error: { readonly message: string }) =>
-      new AgentHistoryFailed({ path, reason: error.message })
+  Effect.map(Effect.context<Disk | FileLock>(), (context): History => {
+    const fileOf = (id: SessionId) =>
+      Effect.provide(DurableFile.make(Path.join(directory, `${id}.json`), codec), context)
     return {
       read: (id) =>
-        fs.readFileString(pathOf(id)).pipe(
-          Effect.map(Option.some),
-          Effect.catchTag("SystemError", (error) =>
-            error.reason === "NotFound" ? Effect.succeed(Option.none<string>()) : Effect.fail(error)
-          ),
-          Effect.flatMap(Effect.transposeMapOption((text) => Schema.decode(File)(text))),
-          Effect.map(Option.map(({ turns }) => turns)),
-          Effect.mapError(failed(pathOf(id)))
+        Effect.map(
+          Effect.flatMap(fileOf(id), ({ readable }) => readable),
+          ({ value }) => value.turns
         ),
+      // A session has one turn at a time, so nothing came between reading and writing.
       write: (id, turns) =>
-        Effect.gen(function* () {
-          // A session has one turn at a time, so the name is nobody else's.
-          const written = `${pathOf(id)}.new`
-          yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
-          yield* fs.writeFileString(written, yield* Schema.encode(File)({ turns }), { mode: 0o600 })
-          yield* fs.rename(written, pathOf(id))
-        }).pipe(Effect.mapError(failed(pathOf(id))))
+        Effect.flatMap(fileOf(id), ({ modify }) =>
+          modify(({ value }) => Either.right(Option.some({ ...value, turns })))
+        )
     }
   })
 
@@ -99,5 +110,5 @@ const inFiles = (directory: string) =>
 export const layer: Layer.Layer<Agent> = Layer.effect(Agent, Effect.map(inMemory, make))
 
 /** The same, with each session in a file of its own under `directory`: it outlives the process, and others can go on. */
-export const layerFile = (directory: string): Layer.Layer<Agent, never, FileSystem.FileSystem> =>
+export const layerFile = (directory: string): Layer.Layer<Agent, never, Disk | FileLock> =>
   Layer.effect(Agent, Effect.map(inFiles(directory), make))

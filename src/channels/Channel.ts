@@ -1,5 +1,5 @@
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Identity } from "../identity/Identity.js"
@@ -27,6 +27,27 @@ export class SendFailed extends Schema.TaggedError<SendFailed>()("SendFailed", {
   }
 }
 
+/** A message could not be kept, so it has to be delivered again. `reason` is a sentence without secrets. */
+export class NotTaken extends Schema.TaggedError<NotTaken>()("NotTaken", { reason: Schema.String }) {
+  override get message(): string {
+    return `a message was not taken, because it could not be kept: ${this.reason}`
+  }
+}
+
+/** What a channel does with a message. When it has succeeded, the message is in safe hands; it is not answered yet. */
+export type Accept = (message: Message) => Effect.Effect<void, NotTaken>
+
+/** What a channel tells of itself while it runs, for those who watch. */
+export interface Signals {
+  /** The outside world has let it in: from now on messages come. */
+  readonly opened: Effect.Effect<void>
+  /** None come any more until it says otherwise, though it goes on running. `reason` is as that of `ChannelFailed`. */
+  readonly lost: (reason: string) => Effect.Effect<void>
+}
+
+/** Nobody watches. */
+export const unwatched: Signals = { opened: Effect.void, lost: () => Effect.void }
+
 /** One way in which messages come and answers go. */
 export interface Channel {
   readonly name: ChannelName
@@ -34,9 +55,9 @@ export interface Channel {
   readonly limit: number
   /**
    * Receives until it is interrupted, fails, or its input has ended. A message is acknowledged to the outside only
-   * after `accept` has returned for it; `accept` does not wait for the answer.
+   * after `accept` has succeeded for it; `accept` does not wait for the answer.
    */
-  readonly run: (accept: (message: Message) => Effect.Effect<void>) => Effect.Effect<void, ChannelFailed>
+  readonly run: (accept: Accept, signals?: Signals) => Effect.Effect<void, ChannelFailed>
   /** Delivers one part of an answer, once. */
   readonly send: (to: Address, part: string) => Effect.Effect<void, SendFailed>
   /** Shows for a few seconds that an answer is being written, where the provider can; never fails. */

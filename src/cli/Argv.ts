@@ -17,14 +17,18 @@ export const wantsHelp = (argv: ReadonlyArray<string>): boolean => beforeDashes(
 export const wantsVersion = (argv: ReadonlyArray<string>): boolean =>
   argv.find((word) => word.startsWith("-")) === "--version"
 
-/** Options that the parser has of its own and that we do not have. */
+/** Options that the parser has of its own. */
 const foreign = /^(--(completions|help|log-level|version|wizard)|-h)(=|$)/
 
-/** That the line has one of them, as a sentence. */
-export const foreignIn = (argv: ReadonlyArray<string>): string | undefined =>
-  beforeDashes(argv)
-    .filter((word) => foreign.test(word) && !isHelp(word))
+/** That the line has one of them which the command does not have as well, as a sentence. */
+export const foreignIn = (page: Page | undefined, argv: ReadonlyArray<string>): string | undefined => {
+  const found = beforeDashes(argv).filter((word) => foreign.test(word) && !isHelp(word))
+  if (found.length === 0) return undefined
+  const own = page === undefined || page.leadsOn ? [] : optionsOf(page.contents()).map(({ flag }) => flag)
+  return found
+    .filter((word) => !own.includes(word.split("=", 1)[0] ?? ""))
     .map((word) => `${quoted(word)} is not an option here`)[0]
+}
 
 /** The command that a line is about: the longest run of words at its start that names one. */
 export const pageOf = (pages: ReadonlyArray<Page>, argv: ReadonlyArray<string>): Page | undefined => {
@@ -50,6 +54,22 @@ const optionsOf = ({ parts, usage }: Contents) =>
     return flag.startsWith("--") ? [{ flag, takesValue: value !== undefined, repeatable, meaning }] : []
   })
 
+const flagsWithValue = (page: Page): ReadonlySet<string> =>
+  new Set(optionsOf(page.contents()).flatMap(({ flag, takesValue }) => (takesValue ? [flag] : [])))
+
+/**
+ * The line with a lone `-` behind all options, unless it is the value of one: the parser takes it for an option, and looks
+ * for no other behind it.
+ */
+export const dashLast = (page: Page, argv: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const line = beforeDashes(argv)
+  if (page.leadsOn || !line.includes("-")) return argv
+  const valued = flagsWithValue(page)
+  const isArgument = (word: string, at: number): boolean => word === "-" && !valued.has(line[at - 1] ?? "")
+  const dashes = line.filter(isArgument)
+  return [...line.filter((word, at) => !isArgument(word, at)), "--", ...dashes, ...argv.slice(line.length + 1)]
+}
+
 /**
  * The line with `--flag=value` as two words. The parser knows that form, but not for options that may be repeated, and it
  * ends the value at the next `=`.
@@ -57,7 +77,7 @@ const optionsOf = ({ parts, usage }: Contents) =>
 export const separated = (page: Page, argv: ReadonlyArray<string>): ReadonlyArray<string> => {
   const line = beforeDashes(argv)
   if (page.leadsOn || !line.some((word) => /^--[^=]+=/.test(word))) return argv
-  const valued = new Set(optionsOf(page.contents()).flatMap(({ flag, takesValue }) => (takesValue ? [flag] : [])))
+  const valued = flagsWithValue(page)
   const isValue = (at: number): boolean => valued.has(line[at - 1] ?? "") && !isValue(at - 1)
   const words = line.flatMap((word, at) => {
     const [, flag = "", value = ""] = /^(--[^=]+)=([^]*)$/.exec(word) ?? []
@@ -94,3 +114,18 @@ export const mistakeIn = (pages: ReadonlyArray<Page>, page: Page, argv: Readonly
   }
   return undefined
 }
+
+/** What `disguised` puts in front of a level. */
+const disguise = "="
+
+/**
+ * The line with every log level written so that the parser does not know it: it has an option of its own by that name,
+ * which it would prefer to ours, and which is about its own messages.
+ */
+export const disguised = (argv: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const line = beforeDashes(argv)
+  return argv.map((word, at) => (at < line.length && argv[at - 1] === "--log-level" ? `${disguise}${word}` : word))
+}
+
+/** A log level as it was typed. */
+export const undisguised = (word: string): string => (word.startsWith(disguise) ? word.slice(disguise.length) : word)

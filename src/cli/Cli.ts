@@ -10,10 +10,25 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { Process } from "../config/Process.js"
-import { endsInFlag, foreignIn, mistakeIn, pageOf, separated, wantsHelp, wantsVersion } from "./Argv.js"
+import {
+  dashLast,
+  disguised,
+  endsInFlag,
+  foreignIn,
+  mistakeIn,
+  pageOf,
+  separated,
+  wantsHelp,
+  wantsVersion
+} from "./Argv.js"
 import * as agent from "./commands/agent.js"
 import * as identity from "./commands/identity.js"
+import * as login from "./commands/login.js"
+import * as logout from "./commands/logout.js"
 import * as relay from "./commands/relay.js"
+import * as send from "./commands/send.js"
+import * as sessions from "./commands/sessions.js"
+import * as status from "./commands/status.js"
 import { ExitStatus, failureOf } from "./Failure.js"
 import { config, group, page } from "./Help.js"
 import * as Log from "./Log.js"
@@ -22,14 +37,31 @@ import { version } from "./Version.js"
 
 const description = "A relay between people on WhatsApp, Telegram and Twilio and Claude"
 
-const root = Command.make("warelay").pipe(Command.withSubcommands([identity.command, agent.command, relay.command]))
+const root = Command.make("warelay").pipe(
+  Command.withSubcommands([
+    identity.command,
+    agent.command,
+    relay.command,
+    login.command,
+    logout.command,
+    status.command,
+    send.command,
+    sessions.command
+  ])
+)
 
 const pages = [
   group([], description, [["--version", "Show the version"]], "warelay relay --providers console"),
   group(["identity"], identity.description, [], identity.example),
   ...identity.pages,
   page(["agent"], agent.command, agent.example),
-  page(["relay"], relay.command, relay.example)
+  page(["relay"], relay.command, relay.example),
+  page(["login"], login.command, login.example),
+  page(["logout"], logout.command, logout.example),
+  page(["status"], status.command, status.example),
+  page(["send"], send.command, send.example),
+  group(["sessions"], sessions.description, [], sessions.example),
+  ...sessions.pages
 ]
 
 /** The parser asks for these on behalf of options that name files and of questions to the user; we have neither. */
@@ -75,13 +107,13 @@ const execute = (argv: ReadonlyArray<string>) =>
       return yield* Console.log((yield* wantsColour) ? text : plain(text))
     }
     if (wantsVersion(argv)) return yield* Console.log(version)
-    const foreign = foreignIn(argv)
+    const foreign = foreignIn(here, argv)
     if (foreign !== undefined) return yield* usage(foreign)
     if (here !== undefined && endsInFlag(argv)) {
       const mistake = mistakeIn(pages, here, argv)
       if (mistake !== undefined) return yield* usage(mistake)
     }
-    const line = here === undefined ? argv : separated(here, argv)
+    const line = disguised(here === undefined ? argv : dashLast(here, separated(here, argv)))
     // What the parser has to say about a mistake is said by us, once, as all other mistakes are.
     const own = yield* Console.consoleWith(Effect.succeed)
     const quiet = { ...own, error: () => Effect.void }

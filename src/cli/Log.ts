@@ -1,18 +1,36 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
+import * as GlobalValue from "effect/GlobalValue"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import type { LogSettings } from "../config/LogSettings.js"
 import { masked } from "../config/Masked.js"
-import { printable } from "../config/Printable.js"
+import { printable, printableJson } from "../config/Printable.js"
 import { Process } from "../config/Process.js"
 
-/** One line: when, how bad, what. No number in it shows more than its last four digits, and nothing reaches a terminal raw. */
-const line = ({ cause, date, logLevel, message }: Logger.Logger.Options<unknown>): string => {
+type Entry = Logger.Logger.Options<unknown>
+
+/** No number in it shows more than its last four digits. */
+const said = ({ cause, message }: Entry): string => {
   const parts = [message].flat().map((part) => Inspectable.toStringUnknown(part, 0))
   if (!Cause.isEmpty(cause)) parts.push(Cause.pretty(cause))
-  return `${date.toISOString()} ${logLevel.label.toLowerCase()}: ${printable(masked(parts.join(" ")))}`
+  return masked(parts.join(" "))
 }
+
+const levelOf = ({ logLevel }: Entry): string => logLevel.label.toLowerCase()
+
+/** One line: when, how bad, what. Nothing reaches a terminal raw. */
+const text = (entry: Entry): string => `${entry.date.toISOString()} ${levelOf(entry)}: ${printable(said(entry))}`
+
+/** The same for programs, one object a line. */
+const json = (entry: Entry): string =>
+  printableJson(JSON.stringify({ time: entry.date.toISOString(), level: levelOf(entry), message: said(entry) }))
+
+const format = GlobalValue.globalValue("warelay/cli/Log/format", () => FiberRef.unsafeMake<"text" | "json">("text"))
 
 /** Log lines go where answers do not. */
 export const layer = Layer.unwrapEffect(
@@ -20,8 +38,26 @@ export const layer = Layer.unwrapEffect(
     Logger.replace(
       Logger.defaultLogger,
       Logger.make((entry) => {
-        errors.write(`${line(entry)}\n`)
+        const line = FiberRefs.getOrDefault(entry.context, format) === "json" ? json(entry) : text(entry)
+        errors.write(`${line}\n`)
       })
     )
   )
 )
+
+const levels: Record<LogSettings["level"], LogLevel.LogLevel> = {
+  debug: LogLevel.Debug,
+  info: LogLevel.Info,
+  warn: LogLevel.Warning,
+  error: LogLevel.Error
+}
+
+/** Has what an effect logs written as the settings say. */
+export const as =
+  (settings: LogSettings) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Process> =>
+    Effect.flatMap(Process, ({ errors }) => {
+      const forPeople = "isTTY" in errors && errors.isTTY === true
+      const chosen = settings.format === "auto" ? (forPeople ? "text" : "json") : settings.format
+      return effect.pipe(Effect.locally(format, chosen), Logger.withMinimumLogLevel(levels[settings.level]))
+    })

@@ -4,7 +4,9 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { acceptedForm, type Identity, parse } from "../identity/Identity.js"
+import { conflictPolicies } from "../identity/Decision.js"
+import { acceptedForm, type Identity, parse, parseWritten } from "../identity/Identity.js"
+import { MappingName } from "../identity/IdentityMapping.js"
 import type { Provider } from "../identity/Provider.js"
 import { printable } from "../config/Printable.js"
 
@@ -68,3 +70,56 @@ export const read = <A, I extends string>(
       })
     )
   )
+
+/** Shows what would happen instead of doing it. */
+export const dryRun = Options.boolean("dry-run").pipe(
+  Options.withDescription("Show what would be changed, and change nothing")
+)
+
+/** Nobody is asked. */
+export const yes = Options.boolean("yes").pipe(Options.withDescription("Do not ask before it is done"))
+
+/** What becomes of identities that belong to another mapping. */
+export const onConflict = read(
+  "on-conflict",
+  "policy",
+  "Where an identity is linked otherwise: refuse (as without it), move it alone, or merge the mappings",
+  Schema.Literal(...conflictPolicies),
+  "refuse, move or merge"
+).pipe(Options.withDefault("refuse"))
+
+/** An option that takes a mapping's id; any text may be asked for. */
+export const sharedId = (name: string, description: string): Options.Options<string> =>
+  text(name, "shared-id", description)
+
+const written = (name: string) => (typed: string) =>
+  Option.match(parseWritten(typed), {
+    onNone: () => refused(name, typed, "an identity such as whatsapp:+1234567890 or telegram:@john"),
+    onSome: Effect.succeed
+  })
+
+/** An identity as it is written, its provider in front. */
+export const identity = (name: string, description: string): Options.Options<Identity> =>
+  Options.text(name).pipe(
+    Options.withPseudoName("id"),
+    Options.withDescription(description),
+    Options.mapEffect(written(name))
+  )
+
+/** The same, given again and again. */
+export const writtenIdentities = (name: string, description: string): Options.Options<ReadonlyArray<Identity>> =>
+  Options.text(name).pipe(
+    Options.withPseudoName("id"),
+    Options.repeated,
+    Options.withDescription(description),
+    Options.mapEffect(Effect.forEach(written(name)))
+  )
+
+/** What a mapping is to be called. */
+export const mappingName = read(
+  "name",
+  "name",
+  "What to call the person or the group",
+  MappingName,
+  "1 to 200 characters, and not only spaces"
+)

@@ -6,20 +6,38 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import * as Fs from "node:fs"
+import type { Disk } from "../storage/Disk.js"
+import type { Codec } from "../storage/Document.js"
+import * as FileContent from "../storage/FileContent.js"
 import * as JsonText from "../storage/JsonText.js"
+import { explained } from "../storage/StorageError.js"
 import { Home } from "./Home.js"
 
-/** The configuration says something that it cannot. `problems` are sentences that name the place. */
+/** One thing that is wrong, and where. Lines and columns count from 1. */
+export const ConfigProblem = Schema.Struct({
+  /** The file, or the variable of the environment. */
+  source: Schema.String,
+  at: Schema.optional(Schema.Struct({ line: Schema.Number, column: Schema.Number })),
+  /** The path of the setting; absent where it is about the whole. */
+  setting: Schema.optional(Schema.String),
+  reason: Schema.String
+})
+export type ConfigProblem = typeof ConfigProblem.Type
+
+const sentence = ({ at, reason, setting, source }: ConfigProblem): string => {
+  const place = at === undefined ? [] : [`line ${at.line}`, `column ${at.column}`]
+  return `${[source, ...place, ...(setting === undefined ? [] : [setting])].join(", ")}: ${reason}`
+}
+
+/** The configuration says something that it cannot. */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  file: Schema.String,
-  problems: Schema.NonEmptyArray(Schema.String)
+  problems: Schema.NonEmptyArray(ConfigProblem)
 }) {
   override get message(): string {
     const [first, ...rest] = this.problems
     return rest.length === 0
-      ? `the configuration cannot be used, correct it and try again: ${first}`
-      : `the configuration cannot be used, correct these and try again:\n${this.problems.map((line) => `  ${line}`).join("\n")}`
+      ? `the configuration cannot be used, correct it and try again: ${sentence(first)}`
+      : `the configuration cannot be used, correct these and try again:\n${this.problems.map((one) => `  ${sentence(one)}`).join("\n")}`
   }
 }
 
@@ -48,17 +66,15 @@ const put = (object: unknown, [name, ...rest]: Path, value: unknown): unknown =>
   return { ...fields, [name]: put(fields[name], rest, value) }
 }
 
-const readText = (file: string): Effect.Effect<string, ConfigInvalid> =>
-  Effect.async((resume) =>
-    Fs.readFile(file, "utf8", (error, text) =>
-      resume(
-        error === null
-          ? Effect.succeed(text)
-          : error.code === "ENOENT"
-            ? Effect.succeed("{}")
-            : new ConfigInvalid({ file, problems: [`${file} cannot be read (${error.code ?? error.message})`] })
-      )
-    )
+const text: Codec<string> = { empty: "{}", decode: Either.right, encode: (text) => text }
+
+const readText = (file: string): Effect.Effect<string, ConfigInvalid, Disk> =>
+  Effect.flatMap(FileContent.make(file, text), ({ readable }) => readable).pipe(
+    Effect.map(({ value }) => value),
+    Effect.catchTags({
+      DocumentUnreadable: ({ at, reason }) => new ConfigInvalid({ problems: [{ source: file, at, reason }] }),
+      StorageFailed: ({ code }) => new ConfigInvalid({ problems: [{ source: file, reason: explained(code)[0] }] })
+    })
   )
 
 /** What the environment sets, by the settings' paths. A value that is JSON5 is that, any other is a string. */
@@ -84,20 +100,20 @@ export const read = Effect.fn("ConfigFile.read")(<A, I>(schema: Schema.Schema<A,
     const text = yield* readText(file)
     const written = yield* Either.mapLeft(
       JsonText.parse(text, "json5"),
-      ({ column, line, reason }) =>
-        new ConfigInvalid({ file, problems: [`${file}, line ${line}, column ${column}: ${reason}`] })
+      ({ column, line, reason }) => new ConfigInvalid({ problems: [{ source: file, at: { line, column }, reason }] })
     )
     if (!isObject(written)) {
-      return yield* new ConfigInvalid({ file, problems: [`${file}, line 1: Expected an object: { … }`] })
+      const at = JsonText.locate(text, [], "json5")
+      return yield* new ConfigInvalid({ problems: [{ source: file, at, reason: "Expected an object: { … }" }] })
     }
     const set = yield* overrides(settingsIn(Schema.encodedSchema(schema).ast))
     const all = Array.from(set.values()).reduce<unknown>((object, [path, value]) => put(object, path, value), written)
-    const place = (path: ReadonlyArray<PropertyKey>): string => {
+    const place = (path: ReadonlyArray<PropertyKey>): Omit<ConfigProblem, "reason"> => {
       const name = path.map(String).join(".")
       const override = Array.from(set.keys()).find((setting) => `${name}.`.startsWith(`${setting}.`))
-      if (override !== undefined) return variableOf(set.get(override)?.[0] ?? [])
-      const { line } = JsonText.locate(text, path, "json5")
-      return name === "" ? `${file}, line ${line}` : `${file}, line ${line}, ${name}`
+      if (override !== undefined) return { source: variableOf(set.get(override)?.[0] ?? []) }
+      const at = JsonText.locate(text, path, "json5")
+      return name === "" ? { source: file, at } : { source: file, at, setting: name }
     }
     return yield* Either.mapLeft(
       Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })(all),
@@ -105,8 +121,8 @@ export const read = Effect.fn("ConfigFile.read")(<A, I>(schema: Schema.Schema<A,
         const [first, ...rest] = ParseResult.ArrayFormatter.formatErrorSync(error)
           // That a setting may also be left out helps nobody who has set it.
           .filter(({ message }) => !message.startsWith("Expected undefined"))
-          .map(({ message, path }) => `${place(path)}: ${message}`)
-        return new ConfigInvalid({ file, problems: [first ?? `${file}: ${error.message}`, ...rest] })
+          .map(({ message, path }) => ({ ...place(path), reason: message }))
+        return new ConfigInvalid({ problems: [first ?? { source: file, reason: error.message }, ...rest] })
       }
     )
   })

@@ -13,9 +13,19 @@ export class Home extends Context.Tag("warelay/config/Home")<
     readonly directory: string
     readonly config: string
     readonly identityMap: string
+    /** What was done to the identity map. */
+    readonly journal: string
     readonly sessions: string
+    /** What the relay has taken over and not finished. */
+    readonly inbox: string
+    /** Held by the relay that runs. */
+    readonly relayLock: string
+    /** Where the relay that runs can be asked and told. */
+    readonly relaySocket: string
     /** Lock files of the sessions, named by hash. */
     readonly locks: string
+    /** The directory of the linked device's credentials and keys. */
+    readonly whatsapp: string
     /** Claude's working directory; empty. */
     readonly agent: string
     /** The conversations of the agent that only repeats. */
@@ -27,8 +37,13 @@ export const at = (directory: string): Home["Type"] => ({
   directory: Path.resolve(directory),
   config: Path.resolve(directory, "clawdis.json"),
   identityMap: Path.resolve(directory, "identity-map.json"),
+  journal: Path.resolve(directory, "identity-journal.ndjson"),
   sessions: Path.resolve(directory, "sessions.json"),
+  inbox: Path.resolve(directory, "inbox.ndjson"),
+  relayLock: Path.resolve(directory, "relay.lock"),
+  relaySocket: Path.resolve(directory, "relay.sock"),
   locks: Path.resolve(directory, "locks"),
+  whatsapp: Path.resolve(directory, "whatsapp"),
   agent: Path.resolve(directory, "agent"),
   echo: Path.resolve(directory, "echo")
 })

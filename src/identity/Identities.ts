@@ -6,31 +6,50 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { FileBusy, StorageFailed } from "../storage/StorageError.js"
+import { Decision } from "./Decision.js"
 import type { Identity } from "./Identity.js"
-import { IdentityMapChanged, type IdentityMapUnreadable } from "./IdentityError.js"
+import type { ConfigInvalid } from "../config/ConfigFile.js"
+import { IdentityMapChanged, type IdentityMapUnreadable, type Refusal } from "./IdentityError.js"
 import { find, get, list } from "./IdentityMap.js"
 import { type IdentityMapping, Timestamp } from "./IdentityMapping.js"
 import { IdentityStore } from "./IdentityStore.js"
-import { type Decision, type Plan, plan, type Refusal } from "./Plan.js"
+import type { History } from "./Journal.js"
+import { LinkingSettings, unconfigured } from "./LinkingSettings.js"
+import { type Plan, plan } from "./Plan.js"
+import { Actor } from "./Recorded.js"
 import { SharedIds } from "./SharedIds.js"
 
-export type ChangeError = Refusal | IdentityMapChanged | IdentityMapUnreadable | StorageFailed | FileBusy
+type ReadError = IdentityMapUnreadable | StorageFailed | FileBusy
+
+export type ChangeError = Refusal | IdentityMapChanged | ConfigInvalid | ReadError
+
+/** What somebody wants done, as far as he has to say it: what is on record, we know. */
+export type Wish =
+  | Exclude<Decision, { _tag: "Undo" }>
+  | { readonly _tag: "Undo"; readonly sequence?: number | undefined }
 
 export class Identities extends Context.Tag("warelay/identity/Identities")<
   Identities,
   {
     /** Does what was decided, or nothing. When it has succeeded, every reader sees it. */
-    readonly change: (decision: Decision) => Effect.Effect<Plan, ChangeError>
+    readonly change: (wish: Wish) => Effect.Effect<Plan, ChangeError>
+    /** What `change` would do now. */
+    readonly preview: (wish: Wish) => Effect.Effect<Plan, ChangeError>
     /** All mappings, oldest first. */
-    readonly list: Effect.Effect<ReadonlyArray<IdentityMapping>, IdentityMapUnreadable>
+    readonly list: Effect.Effect<ReadonlyArray<IdentityMapping>, ReadError>
     /** The mapping with this id; any text may be asked for. */
-    readonly get: (id: string) => Effect.Effect<Option.Option<IdentityMapping>, IdentityMapUnreadable>
+    readonly get: (id: string) => Effect.Effect<Option.Option<IdentityMapping>, ReadError>
     /** The mapping that an identity belongs to. */
-    readonly find: (identity: Identity) => Effect.Effect<Option.Option<IdentityMapping>, IdentityMapUnreadable>
+    readonly find: (identity: Identity) => Effect.Effect<Option.Option<IdentityMapping>, ReadError>
+    /** All changes that were made, the oldest first. */
+    readonly history: Effect.Effect<History, ReadError>
   }
 >() {}
 
 const timestamp = Schema.decodeSync(Timestamp)
+
+/** The decisions that the configuration has a say in. */
+const linking = new Set<Wish["_tag"]>(["Link", "Import", "Undo"])
 
 /** A decision is made anew while others' come between: soon at first, then about every 50 ms, for as long as this. */
 const again = Schedule.exponential("2 millis", 1.3).pipe(
@@ -44,15 +63,28 @@ export const layer: Layer.Layer<Identities, never, IdentityStore | SharedIds> = 
   Effect.gen(function* () {
     const store = yield* IdentityStore
     const ids = yield* SharedIds
+    const settings = yield* LinkingSettings
     // In one process decisions wait for each other; only another process's can come between.
     const oneAtATime = yield* Effect.makeSemaphore(1)
 
-    const change = Effect.fn("Identities.change")((decision: Decision) =>
+    const decisionOf = (wish: Wish): Effect.Effect<Decision, ReadError> =>
+      wish._tag === "Undo"
+        ? Effect.map(store.history, (history) => Decision.Undo({ ...wish, history }))
+        : Effect.succeed(wish)
+
+    const decide = (wish: Wish) =>
       Effect.gen(function* () {
         const { revision, value } = yield* store.readable
+        const decision = yield* decisionOf(wish)
         const now = timestamp(DateTime.formatIso(yield* DateTime.now))
         const id = yield* Effect.repeat(ids.mint, { until: (id) => !value.entries.has(id) })
-        const planned = yield* plan(value, decision, { now, id })
+        const limits = yield* linking.has(wish._tag) ? settings.limits : Effect.succeed(unconfigured)
+        return { revision, planned: yield* plan(value, decision, { now, by: yield* Actor, id, limits }) }
+      })
+
+    const change = Effect.fn("Identities.change")((wish: Wish) =>
+      Effect.gen(function* () {
+        const { planned, revision } = yield* decide(wish)
         yield* store.commit(revision, planned)
         return planned
       }).pipe(
@@ -63,10 +95,12 @@ export const layer: Layer.Layer<Identities, never, IdentityStore | SharedIds> = 
 
     return {
       change,
+      preview: (wish) => Effect.map(decide(wish), ({ planned }) => planned),
       list: Effect.map(store.readable, ({ value }) => list(value)),
       get: (id) => Effect.map(store.readable, ({ value }) => get(value, id)),
       find: (identity) =>
-        Effect.map(store.readable, ({ value }) => Option.flatMap(find(value, identity), (id) => get(value, id)))
+        Effect.map(store.readable, ({ value }) => Option.flatMap(find(value, identity), (id) => get(value, id))),
+      history: store.history
     }
   })
 )

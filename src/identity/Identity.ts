@@ -66,6 +66,12 @@ export const accountOf = (identity: Identity): string =>
 /** How soon an id of this kind comes to mean somebody else: 0 for the provider's most stable kind, 1 for the other. */
 export const instability = (identity: Identity): number => kinds[identity.provider].findIndex((is) => is(identity.id))
 
+/** A Telegram name, which its owner can give up and somebody else take. */
+export const isUsername = ({ id, provider }: Identity): boolean => provider === "telegram" && id.startsWith("@")
+
+/** A Telegram account's number, which is nobody else's, ever. */
+export const isNumber = ({ id, provider }: Identity): boolean => provider === "telegram" && !id.startsWith("@")
+
 /** Reads an id in the form accepted when linking, without its provider in front. */
 export const parse = (provider: Provider, typed: string): Option.Option<Identity> => {
   const id = canonical(provider, typed)
@@ -90,3 +96,18 @@ export const parseWritten = (text: string): Option.Option<Identity> => {
   const provider = providers.find((provider) => text.startsWith(`${provider}:`))
   return provider === undefined ? Option.none() : parse(provider, text.slice(provider.length + 1))
 }
+
+/** The same as a schema: `whatsapp:+1234567890` to its identity. */
+export const WrittenIdentity: Schema.Schema<Identity, string> = Schema.transformOrFail(
+  Schema.String,
+  Schema.instanceOf(Identity),
+  {
+    strict: true,
+    decode: (text, _, ast) =>
+      Either.fromOption(
+        parseWritten(text),
+        () => new ParseResult.Type(ast, text, "an identity such as whatsapp:+1234567890 is expected")
+      ),
+    encode: (identity) => Either.right(identity.toString())
+  }
+)

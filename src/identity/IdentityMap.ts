@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
-import { accountOf, type Identity } from "./Identity.js"
+import { accountOf, type Identity, isNumber, isUsername, parse } from "./Identity.js"
 import type { IdentityMapping, SharedId } from "./IdentityMapping.js"
+import type { Pair } from "./Pair.js"
 
 /** A JSON object with all its fields, those that are not ours too. */
 export type JsonObject = { readonly [key: string]: unknown }
@@ -11,29 +12,48 @@ export interface Entry {
   readonly raw: JsonObject
 }
 
+export type Entries = ReadonlyMap<SharedId, Entry>
+
+/** Pairs of identities that are never to be suggested for linking, by their names. */
+export type Never = ReadonlyMap<string, Pair>
+
 /** Who is who, at one moment. It does not change: a change makes another one. */
 export interface IdentityMap {
   /** In the order in which they were added. */
-  readonly entries: ReadonlyMap<SharedId, Entry>
+  readonly entries: Entries
   /** The one mapping of each account. Where a file says two, the first in the file. */
   readonly owners: ReadonlyMap<string, SharedId>
+  readonly never: Never
   /** The document around the mappings. */
   readonly raw: JsonObject
 }
 
-/** The map of these entries. An account in two mappings stays with the first. */
-export const make = (entries: ReadonlyMap<SharedId, Entry>, raw: JsonObject): IdentityMap => {
+/** The account number that is pinned to a username in this mapping, in whatever case. */
+export const pinOf = ({ pins = {} }: IdentityMapping, username: Identity): Option.Option<string> =>
+  Option.fromNullable(Object.entries(pins).find(([name]) => name.toLowerCase() === username.id.toLowerCase())?.[1])
+
+/** The account numbers that are pinned to usernames in this mapping. */
+export const pinned = ({ pins = {} }: IdentityMapping): ReadonlyArray<Identity> =>
+  Object.values(pins).flatMap((number) => Option.toArray(parse("telegram", number)))
+
+/**
+ * The map of these entries. An account in two mappings stays with the first; one that is pinned is its mapping's under any
+ * name, unless another lists it.
+ */
+export const make = (entries: Entries, never: Never, raw: JsonObject): IdentityMap => {
   const owners = new Map<string, SharedId>()
-  for (const [id, { mapping }] of entries) {
-    for (const identity of mapping.identities) {
+  const add = (identities: ReadonlyArray<Identity>, id: SharedId): void => {
+    for (const identity of identities) {
       const account = accountOf(identity)
       if (!owners.has(account)) owners.set(account, id)
     }
   }
-  return { entries, owners, raw }
+  for (const [id, { mapping }] of entries) add(mapping.identities, id)
+  for (const [id, { mapping }] of entries) if (mapping.pins !== undefined) add(pinned(mapping), id)
+  return { entries, owners, never, raw }
 }
 
-export const empty: IdentityMap = make(new Map(), {})
+export const empty: IdentityMap = make(new Map(), new Map(), {})
 
 /** The mapping with this id. Any text may be asked for. */
 export const get = (map: IdentityMap, id: string): Option.Option<IdentityMapping> => {
@@ -48,3 +68,47 @@ export const find = (map: IdentityMap, identity: Identity): Option.Option<Shared
 /** All mappings, oldest first. */
 export const list = (map: IdentityMap): ReadonlyArray<IdentityMapping> =>
   Array.from(map.entries.values(), ({ mapping }) => mapping)
+
+/** A username beside the number of an account that Telegram says is called so now. */
+export interface Vouched {
+  readonly id: SharedId
+  readonly username: Identity
+  readonly number: Identity
+}
+
+/** Whose mapping the names of one account lead to. */
+export interface Ownership {
+  readonly owner: Option.Option<{ readonly mapping: IdentityMapping; readonly by: Identity }>
+  /** A username that led there and has no number yet. */
+  readonly unpinned: Option.Option<Vouched>
+  /** A username that would have led there, had it not been another account's when it was linked. */
+  readonly taken: Option.Option<Vouched>
+}
+
+/** Follows the names of one account, the most stable first; the first that is linked decides. */
+export const ownerOf = (map: IdentityMap, names: ReadonlyArray<Identity>): Ownership => {
+  let owner: { readonly mapping: IdentityMapping; readonly by: Identity } | undefined
+  let unpinned: Vouched | undefined
+  let taken: Vouched | undefined
+  const number = names.find(isNumber)
+  for (const by of names) {
+    const id = map.owners.get(accountOf(by))
+    const mapping = id === undefined ? undefined : map.entries.get(id)?.mapping
+    if (mapping === undefined || (owner !== undefined && owner.mapping !== mapping)) continue
+    if (number !== undefined && isUsername(by)) {
+      const pin = pinOf(mapping, by)
+      const vouched = { id: mapping.id, username: by, number }
+      if (Option.isNone(pin)) unpinned ??= vouched
+      else if (pin.value !== number.id) {
+        if (owner === undefined) taken ??= vouched
+        continue
+      }
+    }
+    owner ??= { mapping, by }
+  }
+  return {
+    owner: Option.fromNullable(owner),
+    unpinned: Option.fromNullable(unpinned),
+    taken: Option.fromNullable(taken)
+  }
+}

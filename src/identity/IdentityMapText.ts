@@ -3,8 +3,9 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
 import { mismatch } from "../storage/Mismatch.js"
-import { type Entry, empty, type IdentityMap, make } from "./IdentityMap.js"
+import { type Entry, empty, type IdentityMap, type JsonObject, make } from "./IdentityMap.js"
 import { IdentityMapping, type SharedId } from "./IdentityMapping.js"
+import { nameOf, Pair } from "./Pair.js"
 
 const version = 1
 
@@ -15,7 +16,8 @@ const JsonRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown }).
 /** The ids are looked at one by one: a record would pass over a key that is none. */
 const Whole = Schema.Struct({
   version: Schema.Literal(version),
-  mappings: Schema.Record({ key: Schema.String, value: JsonRecord }).annotations({ identifier: "an object" })
+  mappings: Schema.Record({ key: Schema.String, value: JsonRecord }).annotations({ identifier: "an object" }),
+  never: Schema.optional(Schema.Array(Pair).annotations({ identifier: "a list of pairs of identities" }))
 })
 
 const whole = Schema.decodeUnknownEither(Whole)
@@ -23,36 +25,44 @@ const jsonRecord = Schema.decodeUnknownEither(JsonRecord)
 const mappingOf = Schema.decodeUnknownEither(IdentityMapping)
 const versioned = Schema.is(Versioned)
 
-const problemAt = (text: string, path: ReadonlyArray<PropertyKey>, reason: string): JsonText.JsonProblem =>
-  new JsonText.JsonProblem({ ...JsonText.locate(text, path), reason })
-
-const decode = (text: string): Either.Either<IdentityMap, JsonText.JsonProblem> =>
+/** The identity map that stands at `base` in a text, where this value was found. */
+export const decodeAt = (
+  text: string,
+  value: unknown,
+  base: ReadonlyArray<PropertyKey> = []
+): Either.Either<IdentityMap, JsonText.JsonProblem> =>
   Either.gen(function* () {
-    const value = yield* JsonText.parse(text)
     if (versioned(value) && value.version !== version) {
       const reason = `this is version ${value.version} of the identity map, and this warelay reads version ${version}`
-      return yield* Either.left(problemAt(text, ["version"], reason))
+      return yield* Either.left(JsonText.problemAt(text, [...base, "version"], reason))
     }
-    const raw = yield* Either.mapLeft(jsonRecord(value), (error) => mismatch(text, error))
-    const { mappings } = yield* Either.mapLeft(whole(value), (error) => mismatch(text, error))
+    const raw = yield* Either.mapLeft(jsonRecord(value), (error) => mismatch(text, error, base))
+    const { mappings, never = [] } = yield* Either.mapLeft(whole(value), (error) => mismatch(text, error, base))
     const entries = new Map<SharedId, Entry>()
     for (const [key, object] of Object.entries(mappings)) {
-      const mapping = yield* Either.mapLeft(mappingOf(object), (error) => mismatch(text, error, ["mappings", key]))
+      const place = [...base, "mappings", key]
+      const mapping = yield* Either.mapLeft(mappingOf(object), (error) => mismatch(text, error, place))
       if (mapping.id !== key) {
         const reason = "the id differs from the key that this mapping stands under"
-        return yield* Either.left(problemAt(text, ["mappings", key, "id"], reason))
+        return yield* Either.left(JsonText.problemAt(text, [...place, "id"], reason))
       }
       entries.set(mapping.id, { mapping, raw: object })
     }
-    return make(entries, raw)
+    return make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), raw)
   })
 
-const encode = (map: IdentityMap): string =>
-  JsonText.print({
-    ...map.raw,
-    version,
-    mappings: Object.fromEntries(Array.from(map.entries, ([id, { raw }]) => [id, raw]))
-  })
+const pairs = Schema.encodeSync(Schema.Array(Pair))
+
+/** The document that a map is written as. */
+export const documentOf = (map: IdentityMap): JsonObject => {
+  const never = map.never.size > 0 || "never" in map.raw ? { never: pairs(Array.from(map.never.values())) } : {}
+  const mappings = Object.fromEntries(Array.from(map.entries, ([id, { raw }]) => [id, raw]))
+  return { ...map.raw, version, mappings, ...never }
+}
 
 /** The identity map as the text of `identity-map.json`. */
-export const codec: Codec<IdentityMap> = { empty, decode, encode }
+export const codec: Codec<IdentityMap> = {
+  empty,
+  decode: (text) => Either.flatMap(JsonText.parse(text), (value) => decodeAt(text, value)),
+  encode: (map) => JsonText.print(documentOf(map))
+}

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { masked } from "../config/Masked.js"
-import { acceptedForm, Identity, parse, parseWritten } from "./Identity.js"
+import { acceptedForm, Identity, parse, parseWritten, Username, UserNumber } from "./Identity.js"
 import { type Provider, providers } from "./Provider.js"
 
 const sharedId = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
@@ -103,12 +103,32 @@ export const Keep = Schema.String.pipe(
   })
 )
 
+const isUserNumber = Schema.is(UserNumber)
+const isUsernameId = Schema.is(Username)
+
+/** The account number that Telegram vouched for when it first named the sender so: the name alone may change hands. */
+export const Pins = Schema.Record({
+  key: Schema.String,
+  value: Schema.String.pipe(Schema.filter((number): boolean => isUserNumber(number)))
+}).pipe(
+  Schema.filter((pins): boolean => Object.keys(pins).every((name) => isUsernameId(name))),
+  Schema.annotations({
+    message: () => ({
+      message: 'usernames with account numbers, such as { "@john": "42" }, are expected',
+      override: true
+    })
+  })
+)
+
 /** Identities that share one conversation. Encoded, it is what stands in the file and in the output of `--json`. */
 export class IdentityMapping extends Schema.Class<IdentityMapping>("IdentityMapping")({
   id: SharedId,
   name: Schema.optional(Schema.String),
   identities: Identities,
   keep: Schema.optional(Keep),
+  /** Mappings that were merged into this one: what was said there may go on here, if nothing has been said here. */
+  continues: Schema.optional(Schema.NonEmptyArray(SharedId)),
+  pins: Schema.optional(Pins),
   createdAt: Timestamp,
   updatedAt: Timestamp
 }) {}

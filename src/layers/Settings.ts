@@ -7,20 +7,30 @@ import { TurnSettings, turnFields } from "../agent/Turns.js"
 import { ChannelName } from "../channels/Message.js"
 import { TelegramSettings } from "../channels/telegram/TelegramSettings.js"
 import { TwilioSettings } from "../channels/twilio/TwilioSettings.js"
+import { WhatsAppSettings } from "../channels/whatsapp/WhatsAppSettings.js"
 import * as ConfigFile from "../config/ConfigFile.js"
+import { LogSettings } from "../config/LogSettings.js"
+import { MetricsSettings } from "../control/MetricsSettings.js"
+import { TracingSettings } from "../control/tracing/TracingSettings.js"
+import { linkingFields } from "../identity/LinkingSettings.js"
 import { RelaySettings, relayFields } from "../relay/RelaySettings.js"
 import { SessionSettings, sessionFields } from "../session/SessionSettings.js"
 
 /** All that `clawdis.json` can say: every room brings its own part. */
 const File = Schema.Struct({
+  ...linkingFields,
   ...sessionFields,
   ...turnFields,
   ...relayFields,
   /** The channels that `warelay relay` serves; those for which there are secrets, if absent. */
   providers: Schema.optionalWith(Schema.NonEmptyArray(ChannelName), { as: "Option" }),
+  log: Schema.optionalWith(LogSettings, { default: () => Schema.decodeSync(LogSettings)({}) }),
+  metrics: Schema.optionalWith(MetricsSettings, { default: () => Schema.decodeSync(MetricsSettings)({}) }),
+  tracing: Schema.optionalWith(TracingSettings, { default: () => Schema.decodeSync(TracingSettings)({}) }),
   agent: Schema.optionalWith(AgentSettings, { default: () => defaultSettings }),
   telegram: Schema.optionalWith(TelegramSettings, { default: () => Schema.decodeSync(TelegramSettings)({}) }),
-  twilio: Schema.optionalWith(TwilioSettings, { default: () => Schema.decodeSync(TwilioSettings)({}) })
+  twilio: Schema.optionalWith(TwilioSettings, { default: () => Schema.decodeSync(TwilioSettings)({}) }),
+  whatsapp: Schema.optionalWith(WhatsAppSettings, { default: () => Schema.decodeSync(WhatsAppSettings)({}) })
 })
 
 export class Settings extends Context.Tag("warelay/layers/Settings")<Settings, typeof File.Type>() {}

@@ -1,22 +1,22 @@
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "node:path"
 import { defaultSettings } from "../agent/AgentSettings.js"
 import * as CommandAgent from "../agent/CommandAgent.js"
 import * as EchoAgent from "../agent/EchoAgent.js"
 import { Home } from "../config/Home.js"
 import { Process } from "../config/Process.js"
+import { Disk } from "../storage/Disk.js"
 import { Settings } from "./Settings.js"
 
 const onPath = (program: string) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
+    const disk = yield* Disk
     const { environment } = yield* Process
     const directories = (environment["PATH"] ?? "").split(Path.delimiter).filter((directory) => directory !== "")
     return yield* Effect.exists(directories, (directory) =>
-      Effect.orElseSucceed(fs.exists(Path.join(directory, program)), () => false)
+      Effect.match(disk.stat(Path.join(directory, program)), { onFailure: () => false, onSuccess: Option.isSome })
     )
   })
 
@@ -40,4 +40,4 @@ export const layer = (instead: boolean) =>
       const { environment } = yield* Process
       return CommandAgent.layer({ settings, directory, environment })
     })
-  ).pipe(Layer.provide(NodeFileSystem.layer))
+  )

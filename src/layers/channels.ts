@@ -13,6 +13,9 @@ import * as TelegramChannel from "../channels/telegram/TelegramChannel.js"
 import { tokenForm } from "../channels/telegram/TelegramSettings.js"
 import * as TwilioChannel from "../channels/twilio/TwilioChannel.js"
 import { TwilioCredentials } from "../channels/twilio/TwilioSettings.js"
+import { accountOf } from "../channels/whatsapp/WhatsAppAccount.js"
+import type { WhatsAppSettings } from "../channels/whatsapp/WhatsAppSettings.js"
+import * as WhatsAppStore from "../channels/whatsapp/WhatsAppStore.js"
 import { Process } from "../config/Process.js"
 import { Settings } from "./Settings.js"
 
@@ -31,7 +34,7 @@ class NoChannels extends Schema.TaggedError<NoChannels>()("NoChannels", {}) {
   override get message(): string {
     return (
       "there is no provider to serve. Set TELEGRAM_BOT_TOKEN, or TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, " +
-      "or try it without any account: warelay relay --providers console"
+      "link a WhatsApp account (warelay login), or try it without any account: warelay relay --providers console"
     )
   }
 }
@@ -59,6 +62,19 @@ const unavailable = (channel: ChannelName, variables: string) => (error: ConfigE
     reason: ConfigError.isMissingDataOnly(error) ? `set ${variables} in the environment` : wrong(error)
   })
 
+const linked = Effect.map(WhatsAppStore.glance, (credentials) => Option.flatMap(credentials, accountOf))
+
+/** What speaks with WhatsApp is as large as everything else together, and loaded only then. */
+const whatsapp = (settings: WhatsAppSettings) =>
+  Effect.gen(function* () {
+    if (Option.isNone(yield* linked)) {
+      const reason = "no account is linked; link one: warelay login"
+      return yield* new ChannelUnavailable({ channel: "whatsapp", reason })
+    }
+    const { make } = yield* Effect.promise(() => import("../channels/whatsapp/WhatsAppChannel.js"))
+    return yield* make(settings)
+  })
+
 const open = (name: ChannelName) =>
   Effect.gen(function* () {
     const settings = yield* Settings
@@ -73,21 +89,19 @@ const open = (name: ChannelName) =>
         return yield* TwilioChannel.make(settings.twilio, credentials)
       }
       case "whatsapp":
-        return yield* new ChannelUnavailable({
-          channel: name,
-          reason: "this version reaches WhatsApp through Twilio only (--providers twilio)"
-        })
+        return yield* whatsapp(settings.whatsapp)
       case "console":
         return yield* ConsoleChannel.make(yield* Process)
     }
   })
 
-/** The channels for which somebody has set secrets, complete or not. */
-const configured: Effect.Effect<ReadonlyArray<ChannelName>> = Effect.gen(function* () {
+/** The channels for which somebody has set secrets, complete or not, or logged in. */
+const configured = Effect.gen(function* () {
   const isSet = (name: string) => Effect.isSuccess(Config.nonEmptyString(name))
   return [
     ...((yield* isSet("TELEGRAM_BOT_TOKEN")) ? (["telegram"] as const) : []),
-    ...((yield* isSet("TWILIO_AUTH_TOKEN")) ? (["twilio"] as const) : [])
+    ...((yield* isSet("TWILIO_AUTH_TOKEN")) ? (["twilio"] as const) : []),
+    ...(Option.isSome(yield* Effect.orElseSucceed(linked, Option.none)) ? (["whatsapp"] as const) : [])
   ]
 })
 

@@ -1,14 +1,20 @@
 import * as Layer from "effect/Layer"
 import type { ChannelName } from "../channels/Message.js"
-import * as Inbox from "../relay/Inbox.js"
+import * as Inbox from "../relay/InboxFile.js"
 import * as Mailboxes from "../relay/Mailboxes.js"
 import * as Relay from "../relay/Relay.js"
+import * as Report from "../relay/Report.js"
+import { layerFile } from "../session/SessionStoreFile.js"
 import * as channels from "./channels.js"
+import * as control from "./control.js"
+import * as tracing from "./tracing.js"
 import * as turns from "./turns.js"
 
-/** The relay over these channels, with the home on disk. */
-export const layer = (names: ReadonlyArray<ChannelName>) =>
-  Relay.layer.pipe(
-    Layer.provide([Inbox.layerMemory, Mailboxes.layerMemory, channels.layer(names)]),
+/** The relay over these channels, with the home on disk, and what it can be asked and told by. */
+export const layer = (names: ReadonlyArray<ChannelName>, version: string) =>
+  Layer.merge(Relay.layer, control.layer(version)).pipe(
+    Layer.provide(Report.layer),
+    Layer.provide([Inbox.layerFile, Mailboxes.layerMemory, channels.layer(names), layerFile]),
+    Layer.provideMerge(tracing.layer(version)),
     Layer.provide(turns.layer(names.includes("console")))
   )

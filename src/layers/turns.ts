@@ -1,8 +1,8 @@
 import * as Layer from "effect/Layer"
 import { layerFile } from "../agent/SessionLock.js"
 import * as Turns from "../agent/Turns.js"
-import { layerFile as identityStore } from "../identity/IdentityStoreFile.js"
 import * as agent from "./agent.js"
+import * as identities from "./identity.js"
 import * as session from "./session.js"
 import * as sessions from "./sessions.js"
 import * as storage from "./storage.js"
@@ -12,7 +12,7 @@ export const layer = (echoWithoutClaude: boolean) =>
   Turns.layer.pipe(
     Layer.provide([agent.layer(echoWithoutClaude), layerFile]),
     Layer.provideMerge(session.layer),
-    Layer.provide(identityStore),
+    Layer.provideMerge(identities.layer),
     Layer.provideMerge(sessions.layer),
     Layer.provideMerge(storage.layer)
   )

@@ -22,13 +22,21 @@ const forSender = (error: TurnError): string => ("forSender" in error ? error.fo
 const showTyping = (channel: Channel, { address }: Message) =>
   Effect.forkScoped(Effect.forever(Effect.zipRight(channel.typing(address), Effect.sleep(typingLasts))))
 
+export interface Answer {
+  readonly text: string
+  /** Whether it is what was asked for, and not an apology. */
+  readonly given: boolean
+}
+
+const apology = (text: string): Answer => ({ text, given: false })
+
 /** What to answer to a message. Where there is no answer, it is a sentence that says so, and the log says why. */
 export const answer = (
   turns: Turns["Type"],
   channel: Channel,
   speaker: Speaker,
   message: Message
-): Effect.Effect<string> =>
+): Effect.Effect<Answer> =>
   Effect.gen(function* () {
     yield* showTyping(channel, message)
     const { text } = yield* turns.run({
@@ -37,13 +45,13 @@ export const answer = (
       prompt: (text) => prompt({ ...speaker, text }),
       session: Option.none()
     })
-    return text
+    return { text, given: true }
   }).pipe(
     Effect.catchAll((error) =>
-      Effect.as(Effect.logError(`no answer to ${who(message)}: ${logLine(error.message)}`), forSender(error))
+      Effect.as(Effect.logError(`no answer to ${who(message)}: ${logLine(error.message)}`), apology(forSender(error)))
     ),
     Effect.catchAllDefect((defect) =>
-      Effect.as(Effect.logError(`no answer to ${who(message)}: a bug (${bug(defect)})`), troubleInside)
+      Effect.as(Effect.logError(`no answer to ${who(message)}: a bug (${bug(defect)})`), apology(troubleInside))
     ),
     Effect.scoped
   )

@@ -7,9 +7,10 @@ import { type Address, ChannelName } from "../channels/Message.js"
 import { pauseAfter } from "./Backoff.js"
 import { chunks } from "./Chunking.js"
 import { logLine } from "./LogLine.js"
+import * as Metrics from "./Metrics.js"
 
 /** An answer, or the rest of one from this part on, was given up. */
-class AnswerNotDelivered extends Schema.TaggedError<AnswerNotDelivered>()("AnswerNotDelivered", {
+export class AnswerNotDelivered extends Schema.TaggedError<AnswerNotDelivered>()("AnswerNotDelivered", {
   channel: ChannelName,
   part: Schema.Int,
   parts: Schema.Int,
@@ -30,32 +31,52 @@ const sendPart = (channel: Channel, to: Address, part: string) =>
   Effect.gen(function* () {
     const started = yield* Clock.currentTimeMillis
     const attempt = (failures: number): Effect.Effect<void, SendFailed> =>
-      Effect.catchTag(channel.send(to, part), "SendFailed", (failed) =>
-        Effect.gen(function* () {
-          const pause = yield* pauseAfter(failures)
-          const wait = failed.retryAfter === undefined ? pause : Duration.max(failed.retryAfter, pause)
-          const spent = Duration.millis((yield* Clock.currentTimeMillis) - started)
-          if (!failed.again || Duration.greaterThan(Duration.sum(spent, wait), patience)) return yield* failed
-          const seconds = Math.ceil(Duration.toSeconds(wait))
-          yield* Effect.logWarning(`${logLine(failed.message)}; trying again in ${seconds} s`)
-          yield* Effect.sleep(wait)
-          yield* attempt(failures + 1)
-        })
+      Effect.catchTag(
+        Effect.tap(channel.send(to, part), () => Metrics.sent(channel.name, "taken")),
+        "SendFailed",
+        (failed) =>
+          Effect.gen(function* () {
+            yield* Metrics.sent(channel.name, "failed")
+            const pause = yield* pauseAfter(failures)
+            const wait = failed.retryAfter === undefined ? pause : Duration.max(failed.retryAfter, pause)
+            const spent = Duration.millis((yield* Clock.currentTimeMillis) - started)
+            if (!failed.again || Duration.greaterThan(Duration.sum(spent, wait), patience)) return yield* failed
+            const seconds = Math.ceil(Duration.toSeconds(wait))
+            yield* Effect.logWarning(`${logLine(failed.message)}; trying again in ${seconds} s`)
+            yield* Effect.sleep(wait)
+            yield* attempt(failures + 1)
+          })
       )
     yield* attempt(1)
   })
 
+/** How far an answer has been delivered before, in parts, and what to do when another part was taken. */
+export interface Progress<E> {
+  readonly sent: number
+  readonly onSent: (parts: number) => Effect.Effect<void, E>
+}
+
 /** Sends an answer in parts that the channel takes, each after the one before it was taken. */
-export const deliver = Effect.fn("Delivery.deliver")((channel: Channel, to: Address, answer: string) => {
-  const parts = chunks(answer, channel.limit)
-  return Effect.forEach(
-    parts,
-    (part, index) =>
-      Effect.mapError(
-        sendPart(channel, to, part),
-        ({ message }) =>
-          new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason: message })
-      ),
-    { discard: true }
-  )
-})
+export const deliver = Effect.fn("Delivery.deliver")(
+  <E = never>(
+    channel: Channel,
+    to: Address,
+    answer: string,
+    { onSent, sent }: Progress<E> = { sent: 0, onSent: () => Effect.void }
+  ) => {
+    const parts = chunks(answer, channel.limit)
+    return Effect.forEach(
+      Array.from(parts.entries()).slice(sent),
+      ([index, part]) =>
+        Effect.zipRight(
+          Effect.mapError(
+            sendPart(channel, to, part),
+            ({ message }) =>
+              new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason: message })
+          ),
+          onSent(index + 1)
+        ),
+      { discard: true }
+    )
+  }
+)

@@ -21,17 +21,28 @@ export interface Ends {
   readonly stop: Effect.Effect<unknown>
 }
 
+/** Numbers of messages. */
+export interface Load {
+  readonly waiting: number
+  readonly answering: number
+  readonly delivering: number
+}
+
 export class Mailboxes extends Context.Tag("warelay/relay/Mailboxes")<
   Mailboxes,
   {
     /** Puts a message behind all others of its conversation. Does not wait for its turn. */
     readonly post: (message: Message) => Effect.Effect<Posted>
+    /** Puts back messages that were taken before, in their order and however many they are. */
+    readonly restore: (messages: ReadonlyArray<Message>) => Effect.Effect<void>
     /**
      * Gives each message its turn, until one of the ends; answers how many are left waiting. In one conversation, as the
      * map is when a turn could begin, a turn begins when the one before is delivered; so it is for one sender. So many
      * conversations as the settings say are answered side by side; what is being delivered does not count.
      */
     readonly run: (turn: Turn, ends: Ends) => Effect.Effect<number>
+    /** How many messages wait, are being answered, and have an answer that is being delivered. */
+    readonly load: Effect.Effect<Load>
   }
 >() {}
 
@@ -53,6 +64,7 @@ export const layerMemory: Layer.Layer<Mailboxes, never, SessionKey | SessionSett
     const waiting: Array<Message> = []
     /** The senders whose last message was refused. */
     const refused = new Set<string>()
+    const counts = { answering: 0, delivering: 0 }
 
     const notify = Queue.offer(changed, undefined)
     const keyLane = (message: Message) => Effect.map(keys.derive(scope, message.sender), (key) => `in ${key}`)
@@ -93,7 +105,6 @@ export const layerMemory: Layer.Layer<Mailboxes, never, SessionKey | SessionSett
         const turns = yield* FiberSet.make<void>()
         /** Conversations and senders with a turn that is not delivered yet. */
         const busy = new Set<string>()
-        const counts = { answering: 0, delivering: 0 }
         const ended = { input: false, stop: false }
 
         for (const end of ["input", "stop"] as const) {
@@ -133,6 +144,12 @@ export const layerMemory: Layer.Layer<Mailboxes, never, SessionKey | SessionSett
         }
       }).pipe(Effect.scoped)
 
-    return { post, run }
+    const restore: Mailboxes["Type"]["restore"] = (messages) =>
+      Effect.suspend(() => {
+        waiting.push(...messages)
+        return notify
+      })
+
+    return { post, restore, run, load: Effect.sync(() => ({ waiting: waiting.length, ...counts })) }
   })
 )

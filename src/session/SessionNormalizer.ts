@@ -3,8 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Identity } from "../identity/Identity.js"
-import { find, get } from "../identity/IdentityMap.js"
-import type { IdentityMapping } from "../identity/IdentityMapping.js"
+import { type Ownership, ownerOf } from "../identity/IdentityMap.js"
 import { IdentityStore } from "../identity/IdentityStore.js"
 import type { Provider } from "../identity/Provider.js"
 import { accountIn, type Key, ownKey, sharedKey, unknownKey } from "./Key.js"
@@ -13,8 +12,8 @@ import { ProviderDetector } from "./ProviderDetector.js"
 export class SessionNormalizer extends Context.Tag("warelay/session/SessionNormalizer")<
   SessionNormalizer,
   {
-    /** The mapping of the first of these identities that is in one, as the map is now. */
-    readonly owner: (candidates: ReadonlyArray<Identity>) => Effect.Effect<Option.Option<IdentityMapping>>
+    /** Whose mapping the names of one account lead to, as the map is now. */
+    readonly ownership: (names: ReadonlyArray<Identity>) => Effect.Effect<Ownership>
     /** The key of one account: the shared id if it is linked, else the provider's own form. */
     readonly normalize: (provider: Provider, id: string) => Effect.Effect<Key>
     /** The provider's id in an unlinked sender's key; none for a shared key, a group, or another provider's. */
@@ -31,24 +30,16 @@ export const layer: Layer.Layer<SessionNormalizer, never, IdentityStore | Provid
     const store = yield* IdentityStore
     const detector = yield* ProviderDetector
 
-    const owner = (candidates: ReadonlyArray<Identity>): Effect.Effect<Option.Option<IdentityMapping>> =>
-      Effect.map(store.current, (map) => {
-        for (const candidate of candidates) {
-          const id = find(map, candidate)
-          if (Option.isSome(id)) return get(map, id.value)
-        }
-        return Option.none()
-      })
+    const ownership = (names: ReadonlyArray<Identity>) => Effect.map(store.current, (map) => ownerOf(map, names))
 
     return {
-      owner,
+      ownership,
       normalize: (provider, id) =>
         Option.match(detector.account(provider, id), {
           onNone: () => Effect.succeed(unknownKey(id)),
           onSome: (identity) =>
-            Effect.map(
-              owner([identity]),
-              Option.match({ onNone: () => ownKey(identity), onSome: (mapping) => sharedKey(mapping.id) })
+            Effect.map(ownership([identity]), ({ owner }) =>
+              Option.match(owner, { onNone: () => ownKey(identity), onSome: ({ mapping }) => sharedKey(mapping.id) })
             )
         }),
       denormalize

@@ -5,9 +5,9 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type Document, memory, type WriteError } from "../storage/Document.js"
+import { type Document, memory, ordinary, type Snapshot, type WriteError } from "../storage/Document.js"
 import type { Key } from "./Key.js"
-import { codec, type Session, type SessionTable } from "./SessionTable.js"
+import { codec, type Session, type SessionTable, without } from "./SessionTable.js"
 
 /** The session is not what it was taken for, or its UUID is another key's. Nothing was done; decide again. */
 export class SessionChanged extends Schema.TaggedError<SessionChanged>()("SessionChanged", { key: Schema.String }) {
@@ -30,6 +30,8 @@ export class SessionStore extends Context.Tag("warelay/session/SessionStore")<
       before: Option.Option<Session>,
       after: Session
     ) => Effect.Effect<void, SessionChanged | WriteError>
+    /** Takes out what stands under these keys, however their usernames are spelt, with no earlier version left. */
+    readonly remove: (keys: ReadonlyArray<Key>) => Effect.Effect<void, WriteError>
   }
 >() {}
 
@@ -43,8 +45,8 @@ interface Swap {
 const sameSession = (now: Session | undefined, before: Option.Option<Session>): boolean =>
   Option.match(before, {
     onNone: () => now === undefined,
-    onSome: ({ forkOf, sessionId, updatedAt }) =>
-      now?.sessionId === sessionId && now.updatedAt === updatedAt && now.forkOf === forkOf
+    onSome: ({ forkOf, over, sessionId, updatedAt }) =>
+      now?.sessionId === sessionId && now.updatedAt === updatedAt && now.forkOf === forkOf && now.over === over
   })
 
 const holderOf = (table: SessionTable, sessionId: string): Key | undefined => {
@@ -105,7 +107,14 @@ export const make = (document: Document<SessionTable>): Effect.Effect<SessionSto
           yield* saveWaiting
           yield* Deferred.await(done)
         })
-      )
+      ),
+      remove: Effect.fn("SessionStore.remove")((keys) => {
+        const kept = ({ value }: Snapshot<SessionTable>) => {
+          const left = without(value, keys)
+          return Either.right(left.size === value.size ? Option.none<SessionTable>() : Option.some(left))
+        }
+        return Effect.asVoid(document.modify(kept, { ...ordinary, previous: "discard" }))
+      })
     }
   })
 

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
 import { mismatch } from "../storage/Mismatch.js"
-import { Key } from "./Key.js"
+import { foldedKey, Key } from "./Key.js"
 import { SessionId } from "./Start.js"
 
 /** What is known of a conversation. Fields that are not ours are kept. */
@@ -13,7 +13,9 @@ export const Session = Schema.Struct(
     /** When it was last used, in milliseconds since 1970. */
     updatedAt: Schema.Number.pipe(Schema.finite()),
     /** The session whose history this one is to continue; absent as soon as a turn has succeeded in it. */
-    forkOf: Schema.optional(SessionId)
+    forkOf: Schema.optional(SessionId),
+    /** Somebody has ended it: the next message starts another, however soon it comes. */
+    over: Schema.optional(Schema.Boolean)
   },
   { key: Schema.String, value: Schema.Unknown }
 )
@@ -21,6 +23,16 @@ export type Session = typeof Session.Type
 
 /** All conversations by their keys. */
 export type SessionTable = ReadonlyMap<Key, Session>
+
+/** Whether the next message would go on in it, were it to come now. Times in milliseconds, `now` since 1970. */
+export const isOpen = ({ over, updatedAt }: Session, idle: number, now: number): boolean =>
+  over !== true && updatedAt > now - idle
+
+/** What is left without these keys, however their usernames are spelt. */
+export const without = (table: SessionTable, keys: ReadonlyArray<Key>): SessionTable => {
+  const gone = new Set(keys.map(foldedKey))
+  return new Map(Array.from(table).filter(([key]) => !gone.has(foldedKey(key))))
+}
 
 const Table = Schema.Record({ key: Key, value: Session }).annotations({ identifier: "an object" })
 

@@ -74,17 +74,19 @@ export class Disk extends Context.Tag("warelay/storage/Disk")<
 >() {}
 
 /** Uses an open file and closes it in every case. That closing works is part of the success. */
-export const using = <A>(
+export const using = <A, E>(
   disk: Disk["Type"],
   open: Effect.Effect<Descriptor, DiskError>,
-  use: (file: Descriptor) => Effect.Effect<A, DiskError>
-): Effect.Effect<A, DiskError> =>
+  use: (file: Descriptor) => Effect.Effect<A, E>
+): Effect.Effect<A, E | DiskError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(open, (file) =>
-      Effect.flatMap(Effect.exit(restore(use(file))), (exit) =>
-        Exit.isSuccess(exit)
-          ? Effect.as(disk.close(file), exit.value)
-          : Effect.zipRight(Effect.ignore(disk.close(file)), exit)
+      Effect.flatMap(
+        Effect.exit(restore(use(file))),
+        (exit): Effect.Effect<A, E | DiskError> =>
+          Exit.isSuccess(exit)
+            ? Effect.as(disk.close(file), exit.value)
+            : Effect.zipRight(Effect.ignore(disk.close(file)), exit)
       )
     )
   )

@@ -24,6 +24,22 @@ export interface Snapshot<A> {
 
 export type WriteError = DocumentUnreadable | StorageFailed | FileBusy
 
+/** Told, at the end, whether the new content stands there for good; not told anything where that is not known. */
+export type Settle = (visible: boolean) => Effect.Effect<void>
+
+/** How a content takes the place of another. */
+export interface Manner<A> {
+  /** Puts on record what is about to become visible, before it is. If that fails, nothing becomes visible. */
+  readonly witness: (now: Snapshot<A>, next: Snapshot<A>) => Effect.Effect<Settle, WriteError>
+  /** Whether the content that goes is kept for a person to restore, or is to be gone for good, and those before it. */
+  readonly previous: "keep" | "discard"
+}
+
+/** Nobody needs to know. */
+export const unwitnessed: Effect.Effect<Settle> = Effect.succeed(() => Effect.void)
+
+export const ordinary: Manner<unknown> = { witness: () => unwitnessed, previous: "keep" }
+
 /** One value that is kept as one text: in memory, in a file, or wherever else a text can be replaced in one step. */
 export interface Document<A> {
   /**
@@ -38,7 +54,8 @@ export interface Document<A> {
    * content before it. It has succeeded only when the new content would outlive a crash; otherwise the old one stands.
    */
   readonly modify: <E>(
-    change: (now: Snapshot<A>) => Either.Either<Option.Option<A>, E>
+    change: (now: Snapshot<A>) => Either.Either<Option.Option<A>, E>,
+    manner?: Manner<A>
   ) => Effect.Effect<Snapshot<A>, E | WriteError>
 }
 
@@ -67,14 +84,17 @@ export const memory = <A>(codec: Codec<A>): Effect.Effect<Document<A>> =>
     return {
       readable,
       current: Effect.orDie(readable),
-      modify: (change) =>
+      modify: (change, { witness } = ordinary) =>
         Effect.gen(function* () {
           const now = yield* readable
           const next = yield* change(now)
           if (Option.isNone(next)) return now
           const text = Option.some(codec.encode(next.value))
-          yield* Ref.update(content, ({ changes }) => ({ text, changes: changes + 1 }))
+          const { changes } = yield* Ref.get(content)
+          const settle = yield* witness(now, { value: next.value, revision: revisionOf(String(changes + 1)) })
+          yield* Ref.set(content, { text, changes: changes + 1 })
+          yield* settle(true)
           return yield* readable
-        }).pipe(lock.withPermits(1))
+        }).pipe(Effect.uninterruptible, lock.withPermits(1))
     }
   })

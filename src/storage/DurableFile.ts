@@ -3,10 +3,10 @@ import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Path from "node:path"
 import { Disk, type DiskError } from "./Disk.js"
-import type { Codec, Document, Snapshot, WriteError } from "./Document.js"
+import { type Codec, type Document, type Manner, ordinary, type Snapshot, type WriteError } from "./Document.js"
 import * as FileContent from "./FileContent.js"
 import { FileLock, patience } from "./FileLock.js"
-import { replace, sweep, syncDirectory } from "./Replacement.js"
+import { discard, replace, sweep, syncDirectory } from "./Replacement.js"
 import { FileBusy, StorageFailed } from "./StorageError.js"
 
 /** How often a change starts over because an editor, which takes no lock, saved the file meanwhile. */
@@ -48,23 +48,34 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
       return found
     }).pipe(Effect.catchTag("DiskError", (error) => failed(error)))
 
+    const discarded = (found: string) => Effect.zipRight(discard(disk, found), syncDirectory(disk, Path.dirname(found)))
+
     const attempt = <E>(
       found: string,
       change: (now: Snapshot<A>) => Either.Either<Option.Option<A>, E>,
+      manner: Manner<A>,
       left: number
     ): Effect.Effect<Snapshot<A>, E | WriteError> =>
       Effect.gen(function* () {
         const { result, signature } = yield* content.look
         const now = yield* result
         const next = yield* change(now)
-        if (Option.isNone(next)) return now
-        const { value } = next
-        const bytes = new TextEncoder().encode(codec.encode(value))
+        if (Option.isNone(next)) {
+          // Gone for good is the earlier version even where nothing takes the place of this one.
+          if (manner.previous === "discard") yield* Effect.mapError(discarded(found), (error) => failed(error))
+          return now
+        }
+        const bytes = new TextEncoder().encode(codec.encode(next.value))
         if (bytes.length > FileContent.limit) return yield* failed({ code: "EFBIG" })
-        return yield* replace(disk, found, signature, bytes).pipe(
-          Effect.map(() => content.written(value, bytes)),
+        const made = { value: next.value, revision: FileContent.revisionOfBytes(bytes) }
+        return yield* replace(disk, found, signature, bytes, {
+          witness: manner.witness(now, made),
+          previous: manner.previous
+        }).pipe(
+          Effect.tap(() => content.written(made)),
+          Effect.as(made),
           Effect.catchTags({
-            ChangedMeanwhile: () => (left > 0 ? attempt(found, change, left - 1) : failed({ code: "EBUSY" })),
+            ChangedMeanwhile: () => (left > 0 ? attempt(found, change, manner, left - 1) : failed({ code: "EBUSY" })),
             DiskError: (error) => failed(error),
             Unsynced: ({ error }) => failed(error, "unsynced")
           })
@@ -74,8 +85,8 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
     return {
       current: content.current,
       readable: content.readable,
-      modify: (change) =>
-        Effect.flatMap(target, (found) => attempt(found, change, retries)).pipe(
+      modify: (change, manner = ordinary) =>
+        Effect.flatMap(target, (found) => attempt(found, change, manner, retries)).pipe(
           Effect.scoped,
           oneAtATime.withPermits(1)
         )

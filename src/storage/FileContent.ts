@@ -20,7 +20,8 @@ export interface Seen<A> {
   readonly name: string
 }
 
-const revisionOfBytes = (bytes: Uint8Array): Revision => revisionOf(createHash("sha256").update(bytes).digest("hex"))
+export const revisionOfBytes = (bytes: Uint8Array): Revision =>
+  revisionOf(createHash("sha256").update(bytes).digest("hex"))
 
 const settled = (signature: Option.Option<Signature>, now: number): boolean =>
   Option.match(signature, {
@@ -118,11 +119,11 @@ export const make = <A>(path: string, codec: Codec<A>) =>
     return {
       look,
       /** What a change has just put there. The next look compares, it does not decode again. */
-      written: (value: A, bytes: Uint8Array): Snapshot<A> => {
-        known = undefined
-        good = { value, revision: revisionOfBytes(bytes) }
-        return good
-      },
+      written: (snapshot: Snapshot<A>): Effect.Effect<void> =>
+        Effect.sync(() => {
+          known = undefined
+          good = snapshot
+        }),
       readable: Effect.flatMap(newest, ({ result }) => result),
       current: Effect.flatMap(newest, ({ name, result }) =>
         Either.match(result, {

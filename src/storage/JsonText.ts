@@ -16,20 +16,57 @@ const start = { line: 1, column: 1 }
 
 const withoutMark = (text: string): string => (text.startsWith("\uFEFF") ? text.slice(1) : text)
 
-const hasPosition = (error: unknown): error is Error & { readonly line: number; readonly column: number } =>
-  error instanceof Error && "line" in error && "column" in error
+interface Complaint extends Error {
+  readonly line: number
+  readonly column: number
+  readonly offset: number
+}
+
+const hasPosition = (error: unknown): error is Complaint =>
+  error instanceof Error && "line" in error && "column" in error && "offset" in error
+
+/** Deeper than anybody nests by hand, and far from where recursion ends. */
+const deepest = 200
+
+/** Where the text up to this offset ends. */
+const placeAt = (text: string, offset: number) => {
+  const lines = text.slice(0, offset).split(/\r\n|[\n\r]/)
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 }
+}
+
+/** The first value that stands too deep, found without recursion. */
+const tooDeep = (text: string): JsonProblem => {
+  let depth = 0
+  for (const { index, 0: found } of text.matchAll(/"(?:[^"\\]|\\[^])*"?|[[\]{}]/g)) {
+    if (found === "[" || found === "{") depth += 1
+    if (found === "]" || found === "}") depth -= 1
+    if (depth > deepest + 1) return new JsonProblem({ ...placeAt(text, index), reason: "nested too deeply" })
+  }
+  return new JsonProblem({ ...start, reason: "nested too deeply" })
+}
+
+const attempt = (text: string, mode: Dialect) =>
+  Either.try({ try: () => parseTree(text, { mode }), catch: (error) => error })
+
+/** What is behind the end of a text changes what the parser says of it only if the text ends too soon. */
+const endsTooSoon = (text: string, mode: Dialect, said: unknown): boolean => {
+  const beyond = attempt(`${text}\n\0`, mode)
+  return Either.isRight(beyond) || String(beyond.left) !== String(said)
+}
 
 const tree = (text: string, mode: Dialect): Either.Either<DocumentNode, JsonProblem> =>
-  Either.try({
-    try: () => parseTree(text, { mode }),
-    catch: (error) =>
-      hasPosition(error)
-        ? new JsonProblem({
-            line: error.line,
-            column: error.column,
-            reason: error.message.replace(/\.?\s*\(\d+:\d+\)$/, "")
-          })
-        : new JsonProblem({ ...start, reason: error instanceof RangeError ? "nested too deeply" : String(error) })
+  // A text that ends behind a backslash keeps the parser busy for ever.
+  Either.mapLeft(attempt(text.endsWith("\\") ? `${text}\0` : text, mode), (error) => {
+    if (error instanceof RangeError) return tooDeep(text)
+    if (endsTooSoon(text, mode, error)) {
+      const content = text.trimEnd()
+      const reason = content === "" ? "there is nothing in it" : "it ends here, and is not complete"
+      return new JsonProblem({ ...placeAt(content, content.length), reason })
+    }
+    if (!hasPosition(error)) return new JsonProblem({ ...start, reason: String(error) })
+    const { column, line, offset } = error
+    const found = String.fromCodePoint(text.codePointAt(offset) ?? 0)
+    return new JsonProblem({ line, column, reason: `Unexpected ${JSON.stringify(found)}` })
   })
 
 const keyOf = (name: {
@@ -38,19 +75,33 @@ const keyOf = (name: {
   readonly name?: string
 }): string => name.value ?? name.name ?? ""
 
-/** Deeper than anybody nests by hand, and far from where recursion ends. */
-const deepest = 200
+const significant = (digits: string): string =>
+  digits
+    .replace(/e.*$/, "")
+    .replace(/[-.]/g, "")
+    .replace(/^0+|0+$/g, "")
 
-/** The first key that stands twice in one object, or that would change what an object is, or the first value too deep. */
-const badPart = (node: ValueNode, depth = 0): JsonProblem | undefined => {
-  if (depth > deepest) {
-    const { line, column } = node.loc.start
-    return new JsonProblem({ line, column, reason: "nested too deeply" })
-  }
+/** Whether the number would be another one when it is written again: it is too large, or a whole one with too many digits. */
+const changes = (digits: string): boolean => {
+  const again = JSON.stringify(Number(digits))
+  return again === "null" || (/^-?\d+$/.test(digits) && significant(again) !== significant(digits))
+}
+
+/**
+ * The first key that stands twice in one object, or that would change what an object is, or the first value that is too
+ * deep, or would not survive. `text` is what the numbers are to be kept of.
+ */
+const badPart = (node: ValueNode, text: string, depth = 0): JsonProblem | undefined => {
+  const { line, column } = node.loc.start
+  if (depth > deepest) return new JsonProblem({ line, column, reason: "nested too deeply" })
   switch (node.type) {
+    case "Number":
+      return changes(text.slice(node.loc.start.offset, node.loc.end.offset))
+        ? new JsonProblem({ line, column, reason: "this number cannot be kept exactly; write it as a string" })
+        : undefined
     case "Array":
       for (const { value } of node.elements) {
-        const found = badPart(value, depth + 1)
+        const found = badPart(value, text, depth + 1)
         if (found !== undefined) return found
       }
       return undefined
@@ -63,7 +114,7 @@ const badPart = (node: ValueNode, depth = 0): JsonProblem | undefined => {
         if (key === "__proto__")
           return new JsonProblem({ line, column, reason: `${JSON.stringify(key)} cannot be a key` })
         seen.add(key)
-        const found = badPart(value, depth + 1)
+        const found = badPart(value, text, depth + 1)
         if (found !== undefined) return found
       }
       return undefined
@@ -86,9 +137,9 @@ const isCanonical = (text: string, value: unknown): boolean =>
 
 /** JSON has no raw control characters in strings. The tree lets them pass, so `JSON.parse` says where the first one is. */
 const controlCharacter = (body: string, refusal: string): JsonProblem => {
-  const before = body.slice(0, Number(/position (\d+)/.exec(refusal)?.[1] ?? 0)).split(/\r\n|[\n\r]/)
+  const offset = Number(/position (\d+)/.exec(refusal)?.[1] ?? 0)
   const reason = "a control character stands in a string; write it as an escape, such as \\n"
-  return new JsonProblem({ line: before.length, column: (before.at(-1) ?? "").length + 1, reason })
+  return new JsonProblem({ ...placeAt(body, offset), reason })
 }
 
 /** The value of a text in which every key stands once. A byte order mark in front is passed over. */
@@ -97,7 +148,7 @@ export const parse = (text: string, dialect: Dialect = "json"): Either.Either<un
   const quick = Either.try({ try: (): unknown => JSON.parse(body), catch: String })
   if (Either.isRight(quick) && isCanonical(body, quick.right)) return Either.right(quick.right)
   return Either.flatMap(tree(body, dialect), (document) => {
-    const problem = badPart(document.body)
+    const problem = badPart(document.body, dialect === "json" ? body : "")
     if (problem !== undefined) return Either.left(problem)
     if (dialect === "json5") return Either.right(evaluate(document))
     return Either.mapLeft(quick, (refusal) => controlCharacter(body, refusal))
@@ -129,3 +180,7 @@ export const locate = (
   const { line, column } = node.loc.start
   return { line, column }
 }
+
+/** Something that is wrong at this path. */
+export const problemAt = (text: string, path: ReadonlyArray<PropertyKey>, reason: string): JsonProblem =>
+  new JsonProblem({ ...locate(text, path), reason })

@@ -132,7 +132,10 @@ const makeDirectory = (path: string): Effect.Effect<Option.Option<string>, DiskE
   )
 
 /** Loaded when the first lock is taken: those who only read do without. */
-const locking = Effect.promise(() => import("fs-native-extensions"))
+const locking = Effect.tryPromise({
+  try: () => import("fs-native-extensions"),
+  catch: (error) => new DiskError({ operation: "lock", path: "fs-native-extensions", code: codeOf(error) })
+})
 
 /** The file system of this machine. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(

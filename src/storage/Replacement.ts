@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Path from "node:path"
 import { type Descriptor, type Disk, DiskError, type Signature, sameSignature, using } from "./Disk.js"
+import type { Settle } from "./Document.js"
 
 /** Somebody who takes no lock, an editor for example, saved the file after it was read. Nothing was done. */
 export class ChangedMeanwhile extends Data.TaggedError("ChangedMeanwhile")<{}> {}
@@ -12,20 +13,20 @@ export class ChangedMeanwhile extends Data.TaggedError("ChangedMeanwhile")<{}> {
 export class Unsynced extends Data.TaggedError("Unsynced")<{ readonly error: DiskError }> {}
 
 /** File systems that cannot link keep no previous version. */
-const cannotLink = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+export const cannotLink = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
 
 type Service = Disk["Type"]
 
 const same = Option.getEquivalence(sameSignature)
 
 /** Until the system has taken every byte, or takes no more. */
-const writeAll = (disk: Service, file: Descriptor, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
+export const writeAll = (disk: Service, file: Descriptor, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
   Effect.flatMap(disk.write(file, bytes), (taken) =>
     taken === 0 || taken === bytes.length ? Effect.void : writeAll(disk, file, bytes.subarray(taken))
   )
 
 /** On the device, every byte, or it fails. A failed sync is not tried again: the kernel would call it clean. */
-const save = (disk: Service, path: string, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
+export const save = (disk: Service, path: string, bytes: Uint8Array): Effect.Effect<void, DiskError> =>
   using(disk, disk.open(path, "create"), (file) =>
     writeAll(disk, file, bytes).pipe(
       Effect.zipRight(disk.statOpen(file)),
@@ -37,7 +38,7 @@ const save = (disk: Service, path: string, bytes: Uint8Array): Effect.Effect<voi
     )
   )
 
-const temporary = (target: string): Effect.Effect<string> =>
+export const temporary = (target: string): Effect.Effect<string> =>
   Effect.map(Random.nextIntBetween(0, 2 ** 48), (number) => `${target}.${number.toString(36)}.tmp`)
 
 /** Removes what a killed process left beside the target. Whoever calls holds the lock, so nobody else has any there. */
@@ -57,6 +58,8 @@ export const syncDirectory = (disk: Service, path: string): Effect.Effect<void, 
 const keep = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
   Effect.flatMap(temporary(target), (temp) =>
     disk.link(target, temp).pipe(
+      // Who has edited the file by hand may have left it for all to read.
+      Effect.zipRight(Effect.ignore(disk.setMode(temp, 0o600))),
       Effect.zipRight(disk.rename(temp, `${target}.bak`)),
       // If an earlier attempt ended here, both are names of one file, and then renaming does nothing.
       Effect.zipRight(Effect.ignore(disk.remove(temp))),
@@ -68,29 +71,48 @@ const keep = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
     )
   )
 
+/** Leaves nothing of any earlier version. */
+export const discard = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
+  Effect.catchIf(
+    disk.remove(`${target}.bak`),
+    ({ code }) => code === "ENOENT",
+    () => Effect.void
+  )
+
 /**
  * Puts the bytes in place of what `before` is the signature of, in one step that is durable when this succeeds. When it
- * fails, other than with `Unsynced`, or is interrupted, the old content stands and no temporary file is left.
+ * fails, other than with `Unsynced`, or is interrupted, the old content stands and no temporary file is left. `witness`
+ * runs when the bytes are safe and nobody can see them, and is told how it ended if that is certain.
  */
-export const replace = (
+export const replace = <E>(
   disk: Service,
   target: string,
   before: Option.Option<Signature>,
-  bytes: Uint8Array
-): Effect.Effect<void, DiskError | ChangedMeanwhile | Unsynced> =>
+  bytes: Uint8Array,
+  { previous, witness }: { readonly previous: "keep" | "discard"; readonly witness: Effect.Effect<Settle, E> }
+): Effect.Effect<void, E | DiskError | ChangedMeanwhile | Unsynced> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const temp = yield* temporary(target)
-      yield* restore(save(disk, temp, bytes)).pipe(
-        Effect.zipRight(disk.stat(target)),
-        Effect.filterOrFail(
-          (now) => same(now, before),
-          () => new ChangedMeanwhile()
+      const settle = yield* restore(save(disk, temp, bytes)).pipe(
+        Effect.zipRight(witness),
+        Effect.tap((settle) =>
+          disk.stat(target).pipe(
+            Effect.filterOrFail(
+              (now) => same(now, before),
+              () => new ChangedMeanwhile()
+            ),
+            Effect.zipRight(
+              previous === "discard" ? discard(disk, target) : Option.isSome(before) ? keep(disk, target) : Effect.void
+            ),
+            Effect.onError(() => settle(false)),
+            // A failing rename may have been made.
+            Effect.zipRight(disk.rename(temp, target))
+          )
         ),
-        Effect.zipRight(Option.isSome(before) ? keep(disk, target) : Effect.void),
-        Effect.zipRight(disk.rename(temp, target)),
         Effect.onError(() => Effect.ignore(disk.remove(temp)))
       )
       yield* Effect.mapError(syncDirectory(disk, Path.dirname(target)), (error) => new Unsynced({ error }))
+      yield* settle(true)
     })
   )

@@ -1,25 +1,48 @@
 import * as Schema from "effect/Schema"
 import * as Path from "node:path"
 
+const elsewhere = "or set WARELAY_HOME to another directory."
+const local = "Keep the files on a local disk: set WARELAY_HOME to a directory there."
+
 /** What people call the errors of a file system, and what they can do. */
-const explained: Record<string, readonly [what: string, next: string]> = {
+const sentences: Record<string, readonly [what: string, next: string]> = {
   ENOSPC: ["No space left on device", "Free some space and try again."],
   EDQUOT: ["The disk quota is used up", "Free some space and try again."],
-  EROFS: ["The file system is read-only", "Mount it for writing, or set WARELAY_HOME to another directory."],
+  EROFS: ["The file system is read-only", `Mount it for writing, ${elsewhere}`],
   EACCES: ["Permission denied", "Run it as the user who owns the file, or correct the permissions."],
-  EPERM: ["Operation not permitted", "Run it as the user who owns the file, or correct the permissions."],
+  EPERM: ["Operation not permitted", "Run it as the user who owns the file, or correct permissions and attributes."],
   EMFILE: ["Too many open files", "Raise the limit (ulimit -n) or close other programs, and try again."],
   ENFILE: ["Too many open files on this machine", "Close other programs and try again."],
+  ENOMEM: ["Not enough memory", "Close other programs and try again."],
   EIO: ["The device reported an input/output error", "Check the disk before you go on."],
+  ENOENT: ["There is no such file or directory", `Make the directory that it should be in, ${elsewhere}`],
   EISDIR: ["A directory stands where a file should be", "Move it away and try again."],
-  ENOTDIR: ["A file stands where a directory should be", "Move it away, or set WARELAY_HOME to another directory."],
-  EBUSY: ["Another program keeps changing the file", "Close it there and try again."],
+  ENOTDIR: ["A file stands where a directory should be", `Move it away, ${elsewhere}`],
+  ENXIO: ["A socket or a device stands where a file should be", "Move it away and try again."],
+  ELOOP: ["Its symbolic links form a loop", "Correct the links and try again."],
+  ENAMETOOLONG: ["The path is too long", "Set WARELAY_HOME to a shorter one."],
+  EBUSY: [
+    "The file cannot be replaced: another program keeps changing it, or it is mounted by itself",
+    "Close it there, or mount its directory instead, and try again."
+  ],
+  EXDEV: ["The file and its directory are on different file systems", "Mount the directory instead of the file alone."],
   EFBIG: [
-    "The file has outgrown what one file can serve (64 MiB)",
+    "The file has outgrown what one file can serve (64 MiB, if the system does not allow less)",
     "It is time for a database; take out what is not used."
   ],
-  ELOOP: ["Its symbolic links form a loop", "Correct the links and try again."]
+  ESTALE: ["The network file system has lost sight of the file", "Mount it again and try again."],
+  ENOLCK: ["The file system gives no locks", local],
+  ENOTSUP: ["The file system cannot do what is needed", local],
+  EOPNOTSUPP: ["The file system cannot do what is needed", local],
+  ENOSYS: ["The file system cannot do what is needed", local]
 }
+
+/** The trouble may be with the lock, the temporary file or the directory instead. */
+const besides = new Set(["EACCES", "EPERM", "EISDIR", "ENOTDIR", "ENXIO", "ELOOP"])
+
+/** An errno's name as a sentence, and what can be done. */
+export const explained = (code: string): readonly [what: string, next: string] =>
+  sentences[code] ?? [`The operating system reported ${code}`, "Try again."]
 
 /**
  * A file of the home could not be read or saved. `state` says what became of it: `unchanged` is exactly that, `unsynced`
@@ -32,14 +55,15 @@ export class StorageFailed extends Schema.TaggedError<StorageFailed>()("StorageF
   state: Schema.Literal("unchanged", "unsynced")
 }) {
   override get message(): string {
-    const [what, next] = explained[this.code] ?? [`The operating system reported ${this.code}`, "Try again."]
+    const [what, next] = explained(this.code)
     const outcome =
       this.state === "unsynced"
         ? "the change was made, but may be lost if the power fails now"
         : this.doing === "saving"
           ? "nothing was changed"
           : "it was left as it is"
-    return `${what} while ${this.doing} ${Path.basename(this.file)} (${this.file}); ${outcome}. ${next}`
+    const where = besides.has(this.code) ? " Where it is: warelay identity doctor." : ""
+    return `${what} while ${this.doing} ${Path.basename(this.file)} (${this.file}); ${outcome}. ${next}${where}`
   }
 }
 

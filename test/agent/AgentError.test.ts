@@ -4,7 +4,6 @@ import * as AgentErrors from "../../src/agent/AgentError.js"
 
 const command = "/opt/inside/claude"
 const reason = "the inner reason"
-const path = "/home/inside/echo/1.json"
 const errors: ReadonlyArray<AgentErrors.AgentError> = [
   new AgentErrors.AgentNotFound({ command }),
   new AgentErrors.AgentNotStarted({ command, reason }),
@@ -14,8 +13,7 @@ const errors: ReadonlyArray<AgentErrors.AgentError> = [
   new AgentErrors.AgentTimedOut({ command, seconds: 600 }),
   new AgentErrors.AgentAnswerEmpty({ command }),
   new AgentErrors.AgentOutputUnreadable({ command, bytes: 12 }),
-  new AgentErrors.AgentOutputTooLong({ command, bytes: 12 }),
-  new AgentErrors.AgentHistoryFailed({ path, reason })
+  new AgentErrors.AgentOutputTooLong({ command, bytes: 12 })
 ]
 
 describe("an agent's error", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { rmSync, statSync, writeFileSync } from "node:fs"
+import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -14,6 +14,7 @@ import { Agent } from "../../src/agent/Agent.js"
 import { AgentSettings } from "../../src/agent/AgentSettings.js"
 import * as CommandAgent from "../../src/agent/CommandAgent.js"
 import { SessionId, Start } from "../../src/session/Start.js"
+import * as NodeDisk from "../../src/storage/NodeDisk.js"
 import { type ClaudeCall, claudeCalls, claudeStandIn } from "../support/claude-calls.js"
 import { agentContract } from "./Agent.contract.js"
 
@@ -43,7 +44,7 @@ const standIn = ({ mode = "well", settings = {}, environment = {} }: Options = {
         ...environment
       }
     })
-    const agent = yield* Effect.provide(Agent, layer)
+    const agent = yield* Effect.provide(Agent, Layer.provide(layer, NodeDisk.layer))
     return { agent, home, calls: () => claudeCalls(sessions) }
   })
 
@@ -249,7 +250,7 @@ describe("CommandAgent fails honestly", () => {
   })
   failure("a conversation that has become too long, for which /new is the cure", failing("too-long"), (error) => {
     assert.strictEqual(error._tag, "ConversationTooLong")
-    assert.include(error.forSender, "/new")
+    assert.include("forSender" in error ? error.forSender : "", "/new")
   })
   for (const mode of ["silent", "blank"]) {
     failure(`an empty answer: ${mode}`, failing(mode), (error) => assert.strictEqual(error._tag, "AgentAnswerEmpty"))
@@ -262,15 +263,23 @@ describe("CommandAgent fails honestly", () => {
   failure("more output than is ever read", failing("floods"), (error) =>
     assert.strictEqual(error._tag, "AgentOutputTooLong")
   )
-  failure(
-    "a directory that cannot be made",
-    Effect.gen(function* () {
-      const { agent, home } = yield* standIn()
-      writeFileSync(`${home}/agent`, "")
-      return yield* Effect.flip(agent.answer(begin, "Hello"))
-    }),
-    (error) => assert.strictEqual(error._tag, "AgentNotStarted")
-  )
+  for (const [what, put, said] of [
+    ["is a file", (path: string) => writeFileSync(path, ""), "A file stands where a directory should be"],
+    ["is a link to nothing", (path: string) => symlinkSync("nowhere", path), "There is no such file or directory"]
+  ] as const) {
+    failure(
+      `a directory that ${what}, without blaming the command`,
+      Effect.gen(function* () {
+        const { agent, home } = yield* standIn()
+        put(`${home}/agent`)
+        return { error: yield* Effect.flip(agent.answer(begin, "Hello")), home }
+      }),
+      ({ error, home }) => {
+        assert.strictEqual(error._tag, "StorageFailed")
+        assert.include(error.message, `${said} while saving agent (${home}/agent)`)
+      }
+    )
+  }
 })
 
 describe("CommandAgent leaves no process behind", () => {

@@ -21,7 +21,7 @@ describe("how a command ends", () => {
       status: 2,
       text: "error: this is wrong; and this. How to: warelay identity link --help"
     })
-    assert.strictEqual(of(Cause.fail(new TooFewIdentities())).status, 2)
+    assert.strictEqual(of(Cause.fail(new TooFewIdentities({ least: 2 }))).status, 2)
   })
 
   it("a bug: status 70, and no number or secret of a person in it", () => {

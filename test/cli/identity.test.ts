@@ -104,7 +104,7 @@ describe("warelay identity", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("an identity belongs to one mapping, and the refusal names the other and how to leave it", () =>
+  it.live("an identity belongs to one mapping, and the refusal names the other and what can be done", () =>
     Effect.gen(function* () {
       const { read, run } = yield* user
       const { id } = printed(answerOf(yield* run([...pair, "--json"])))
@@ -114,7 +114,7 @@ describe("warelay identity", () => {
         1
       )
       assert.include(refusal, "telegram:@John")
-      assert.include(refusal, `warelay identity unlink ${id}`)
+      assert.include(refusal, `--into ${id}`)
       assert.strictEqual(read("identity-map.json"), before)
     }).pipe(Effect.scoped)
   )
@@ -229,6 +229,7 @@ describe("warelay identity", () => {
       const all: ReadonlyArray<unknown> = JSON.parse(answerOf(yield* run([...list, "--json"])))
       assert.sameDeepMembers([...all], made.map(printed))
       assert.deepStrictEqual(readdirSync(home).sort(), [
+        "identity-journal.ndjson",
         "identity-map.json",
         "identity-map.json.bak",
         "identity-map.json.lock"

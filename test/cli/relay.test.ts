@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -5,7 +6,20 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as TelegramServer from "../support/telegram-server.js"
 import { callWebhook, freePort, incoming, twilioServer } from "../support/twilio-server.js"
-import { mapping, mapText, printed, answerOf, refusalOf, type Running, user, type User } from "./command.js"
+import {
+  answerOf,
+  bin,
+  mapping,
+  mapText,
+  printed,
+  program,
+  refusalOf,
+  type Running,
+  user,
+  type User
+} from "./command.js"
+
+const python = spawnSync("python3", ["-c", "import pty"], { stdio: "ignore" }).status === 0
 
 const echo = { WARELAY_AGENT_ECHO: "true" }
 const console_ = ["relay", "--providers", "console"]
@@ -70,24 +84,22 @@ describe("warelay relay", () => {
           assert.include(refusal, part)
         }
       }
+      assert.isFalse(existsSync(home))
       assert.include(refusalOf(yield* run(["relay", "--providers", "telegram"]), 1), "set TELEGRAM_BOT_TOKEN")
       const noToken = refusalOf(yield* run(["relay"], { env: { TELEGRAM_BOT_TOKEN: "no token" } }), 1)
       assert.include(noToken, "TELEGRAM_BOT_TOKEN is not the token of a bot")
       assert.notInclude(noToken, "no token")
       const part = yield* run(["relay"], { env: { TWILIO_AUTH_TOKEN: "b7f1c0ffee5ec2e7" } })
       assert.include(refusalOf(part, 1), "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
-      assert.isFalse(existsSync(home))
     }).pipe(Effect.scoped)
   )
 
-  it.live("does not pretend to serve WhatsApp directly", () =>
+  it.live("says how to link an account before it can serve WhatsApp", () =>
     Effect.gen(function* () {
       const { run } = yield* user
-      assert.include(refusalOf(yield* run(["relay", "--providers", "whatsapp"]), 1), "--providers twilio")
-      assert.include(
-        refusalOf(yield* run(["relay", "--providers", "console,whatsapp"], { env: echo }), 1),
-        "--providers twilio"
-      )
+      for (const names of ["whatsapp", "console,whatsapp"]) {
+        assert.include(refusalOf(yield* run(["relay", "--providers", names], { env: echo }), 1), "warelay login")
+      }
     }).pipe(Effect.scoped)
   )
 
@@ -97,6 +109,26 @@ describe("warelay relay", () => {
       write("clawdis.json", '{ providers: ["console"] } // no account yet')
       const ran = yield* run(["relay"], { input: "telegram:@john Hi\n", env: echo })
       assert.deepStrictEqual([ran.status, answersIn(ran.stdout).length], [0, 1])
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("the log of a relay", () => {
+  it.live("is as the line says, else as the configuration does, else JSON in a pipe", () =>
+    Effect.gen(function* () {
+      const { run, write } = yield* user
+      const logged = (...flags: ReadonlyArray<string>) =>
+        Effect.map(run([...console_, ...flags], { env: echo }), ({ status, stderr }) => {
+          assert.strictEqual(status, 0)
+          return stderr
+        })
+      assert.match(yield* logged(), /^\{"time":".*"level":"info","message":"serving console"\}\n$/)
+      assert.match(yield* logged("--log-format", "text"), /^\S+Z info: serving console\n$/)
+      assert.strictEqual(yield* logged("--log-level", "warn"), "")
+      assert.strictEqual(yield* logged("--log-format", "text", "--log-level=error"), "")
+      write("clawdis.json", '{ log: { level: "warn", format: "text" } }')
+      assert.strictEqual(yield* logged(), "")
+      assert.match(yield* logged("--log-level", "info"), /^\S+Z info: serving console\n$/)
     }).pipe(Effect.scoped)
   )
 })
@@ -116,7 +148,9 @@ describe("the console from a pipe", () => {
         /^You said: And hello\nTurn 2 of session .*\(turn 1 was "Hello"/
       )
       assert.match(answers.get("telegram:@jane") ?? "", /^You said: Me too\nTurn 1 of session [0-9a-f]{8}$/)
-      assert.match(stderr, /^\S+Z info: serving console\n$/)
+      const { time, ...line } = JSON.parse(stderr)
+      assert.match(time, /^\d{4}-.*Z$/)
+      assert.deepStrictEqual(line, { level: "info", message: "serving console" })
     }).pipe(Effect.scoped)
   )
 
@@ -218,6 +252,53 @@ describe("Ctrl-C in a relay", () => {
       yield* relay.signal("SIGTERM")
       assert.strictEqual((yield* relay.ended).status, 130)
     }).pipe(Effect.scoped)
+  )
+})
+
+describe("a terminal that goes away", () => {
+  it.live("ends nothing that does not write to it, so that nohup keeps a relay", () =>
+    Effect.gen(function* () {
+      const { start } = yield* user
+      const relay = yield* start(console_, { env: echo })
+      yield* relay.says("serving console")
+      yield* relay.signal("SIGHUP")
+      relay.child.stdin.write("telegram:@john Still there?\n")
+      yield* relay.says("You said: Still there?")
+      relay.child.stdin.end()
+      assert.strictEqual((yield* relay.ended).status, 0)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live.skipIf(!python)(
+    python ? "ends what writes to it as Ctrl-C does, once, however often it is told" : "no python3 for a terminal",
+    () =>
+      Effect.gen(function* () {
+        const someone = yield* user
+        slowAgent(someone)
+        // A terminal of its own: hands on what is written there, and two hang-ups as soon as the agent is at work.
+        const terminal = `import os, pty, signal, sys, time
+pid, master = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+os.write(master, b"telegram:@john Hi\\n")
+while not os.path.exists(${JSON.stringify(join(someone.directory, "begun"))}): time.sleep(0.02)
+os.kill(pid, signal.SIGHUP); time.sleep(0.2); os.kill(pid, signal.SIGHUP); time.sleep(0.2)
+open(${JSON.stringify(join(someone.directory, "release"))}, "w").close()
+said = b""
+while True:
+  try: part = os.read(master, 4096)
+  except OSError: break
+  if not part: break
+  said += part
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`
+        const ran = yield* program("python3", ["-c", terminal, process.execPath, bin, ...console_], {
+          env: { ...someone.env, TERM: "xterm" }
+        })
+        assert.isTrue(existsSync(join(someone.directory, "begun")))
+        assert.include(ran.stdout, "stopping")
+        assert.include(ran.stdout, "a slow answer")
+        assert.strictEqual(ran.status, 130, ran.stdout)
+      }).pipe(Effect.scoped)
   )
 })
 

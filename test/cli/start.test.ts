@@ -102,7 +102,12 @@ describe("what a command loads", () => {
   it("of the rooms above identities, `identity list` loads only their names", () => {
     const { modules } = loadedBy(list)
     const rooms = modules.filter((path) => /^src\/(relay|channels|agent|layers)\//.test(path)).sort()
-    assert.deepStrictEqual(rooms, ["src/channels/Message.ts", "src/layers/identity.ts", "src/layers/storage.ts"])
+    assert.deepStrictEqual(rooms, [
+      "src/channels/Message.ts",
+      "src/layers/identity.ts",
+      "src/layers/linking.ts",
+      "src/layers/storage.ts"
+    ])
     assert.include(modules, "src/identity/IdentityMapText.ts")
   })
 

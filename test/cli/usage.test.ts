@@ -13,7 +13,13 @@ const commands = [
   "identity show",
   "identity unlink",
   "agent",
-  "relay"
+  "relay",
+  "status",
+  "send",
+  "sessions",
+  "sessions list",
+  "sessions show",
+  "sessions reset"
 ] as const
 
 const wordsOf = (command: string): ReadonlyArray<string> => command.split(" ").filter((word) => word !== "")
@@ -43,7 +49,7 @@ describe("help", () => {
       assert.strictEqual(new Set(pages).size, pages.length)
       assert.include(
         pages[2],
-        "[--whatsapp id]... [--telegram id]... [--twilio id]... [--name name] [--keep id] [--json]"
+        "[--whatsapp id]... [--telegram id]... [--twilio id]... [--name name] [--keep id] [--into shared-id] [--on-conflict policy]"
       )
       assert.include(pages[4], "warelay identity show [--json] <shared-id>")
       for (const command of commands.slice(1)) assert.include(pages[0], `  ${command} `)
@@ -202,7 +208,30 @@ describe("wrong usage", () => {
     [
       ["relay", "--providers", "sms"],
       ['--providers "sms"', "telegram,twilio,whatsapp,console"]
-    ]
+    ],
+    [
+      ["relay", "--log-level", "loud"],
+      ['--log-level "loud"', "debug, info, warn, error"]
+    ],
+    [
+      ["relay", "--log-level", "all", "--providers", "console"],
+      ['--log-level "all"', "debug, info, warn, error"]
+    ],
+    [
+      ["relay", "--log-level"],
+      ["--log-level", "no value"]
+    ],
+    [
+      ["relay", "--log-format", "xml"],
+      ['--log-format "xml"', "auto, text, json"]
+    ],
+    [["sessions", "--log-level", "debug", "list"], ['"--log-level"']],
+    [
+      ["sessions", "lst"],
+      ['"lst"', "list, show, reset"]
+    ],
+    [["sessions", "show"], ["<key>"]],
+    [["send", "--to", "telegram:42"], ["--message"]]
   ]
 
   it.live("ends with status 2 and one line that names what was wrong, what is accepted, and where to read more", () =>

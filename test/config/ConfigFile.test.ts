@@ -4,8 +4,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as ConfigFile from "../../src/config/ConfigFile.js"
-import * as Home from "../../src/config/Home.js"
-import { directory } from "../support/home.js"
+import { at, directory } from "../support/home.js"
 
 const Part = Schema.Struct({
   publicUrl: Schema.optional(Schema.String.pipe(Schema.startsWith("https://"))),
@@ -32,13 +31,16 @@ const reading = <A>(
     const path = yield* directory
     const place = `${path}/clawdis.json`
     if (text !== undefined) writeFileSync(place, text)
-    const read = ConfigFile.read(File).pipe(environment(variables), Effect.provide(Home.layerAt(path)))
+    const read = ConfigFile.read(File).pipe(environment(variables), Effect.provide(at(path)))
     return yield* use(read, place)
   }).pipe(Effect.scoped)
 
 const problemsOf = (text: string | undefined, variables: Readonly<Record<string, string>> = {}) =>
   reading(text, variables, (read, place) =>
-    Effect.map(Effect.flip(read), ({ problems }) => problems.map((problem) => problem.replaceAll(place, "<file>")))
+    Effect.map(Effect.flip(read), ({ message }) => {
+      const [first = "", ...lines] = message.replaceAll(place, "<file>").split("\n")
+      return lines.length === 0 ? [first.replace(/^.* try again: /, "")] : lines.map((line) => line.trim())
+    })
   )
 
 const valueOf = (text: string | undefined, variables: Readonly<Record<string, string>> = {}) =>
@@ -65,10 +67,10 @@ describe("the configuration file", () => {
       const text =
         '{\n  idleMinutes: -1,\n  names: ["a",\n    5],\n  twilio: {\n    publicUrl: "x",\n    port: "80" }\n}'
       assert.deepStrictEqual(yield* problemsOf(text), [
-        "<file>, line 2, idleMinutes: Expected a positive number, actual -1",
-        "<file>, line 4, names.1: Expected string, actual 5",
-        '<file>, line 6, twilio.publicUrl: Expected a string starting with "https://", actual "x"',
-        '<file>, line 7, twilio.port: Expected number, actual "80"'
+        "<file>, line 2, column 16, idleMinutes: Expected a positive number, actual -1",
+        "<file>, line 4, column 5, names.1: Expected string, actual 5",
+        '<file>, line 6, column 16, twilio.publicUrl: Expected a string starting with "https://", actual "x"',
+        '<file>, line 7, column 11, twilio.port: Expected number, actual "80"'
       ])
     })
   )
@@ -78,8 +80,8 @@ describe("the configuration file", () => {
       const [twilio = "", top = ""] = [...(yield* problemsOf("{\n idle: 1,\n twilio: {\n  ports: 1 } }"))]
         .sort()
         .reverse()
-      assert.match(twilio, /^<file>, line 4, twilio.ports: is unexpected/)
-      assert.match(top, /^<file>, line 2, idle: is unexpected/)
+      assert.match(twilio, /^<file>, line 4, column 10, twilio.ports: is unexpected/)
+      assert.match(top, /^<file>, line 2, column 8, idle: is unexpected/)
     })
   )
 
@@ -96,7 +98,7 @@ describe("the configuration file", () => {
         assert.strictEqual(problems.length, 1)
         assert.isTrue(problems[0]?.startsWith(place), problems[0])
       }
-      assert.match((yield* problemsOf("[]"))[0] ?? "", /^<file>, line 1: Expected /)
+      assert.match((yield* problemsOf("[]"))[0] ?? "", /^<file>, line 1, column 1: Expected /)
     })
   )
 
@@ -110,7 +112,7 @@ describe("the configuration file", () => {
         const one = yield* Effect.flip(read)
         assert.strictEqual(
           one.message,
-          `the configuration cannot be used, correct it and try again: ${place}, line 1, on: Expected boolean, actual 1`
+          `the configuration cannot be used, correct it and try again: ${place}, line 1, column 7, on: Expected boolean, actual 1`
         )
       })
     )
@@ -120,7 +122,7 @@ describe("the configuration file", () => {
     reading(undefined, {}, (read, place) =>
       Effect.gen(function* () {
         mkdirSync(place)
-        assert.deepStrictEqual((yield* Effect.flip(read)).problems, [`${place} cannot be read (EISDIR)`])
+        assert.isTrue((yield* Effect.flip(read)).message.endsWith(`again: ${place}: it is not a regular file`))
       })
     )
   )
@@ -169,7 +171,7 @@ describe("the environment", () => {
         [
           'WARELAY_IDLE_MINUTES: Expected number, actual "soon"',
           "WARELAY_NAMES: Expected string, actual 1",
-          "<file>, line 2, on: Expected boolean, actual 1",
+          "<file>, line 2, column 6, on: Expected boolean, actual 1",
           'WARELAY_TWILIO_PUBLIC_URL: Expected a string starting with "https://", actual "ftp"'
         ]
       )

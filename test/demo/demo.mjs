@@ -30,7 +30,13 @@ const say = (text) => print(`\n${faint(`# ${text}`)}`)
 
 const home = mkdtempSync(join(tmpdir(), "warelay-demo-"))
 // All that the command is given: no token, no setting and no directory of whoever runs this.
-const env = { PATH: process.env.PATH, HOME: home, WARELAY_HOME: home, WARELAY_AGENT_ECHO: "true" }
+const env = {
+  PATH: process.env.PATH,
+  HOME: home,
+  WARELAY_HOME: home,
+  WARELAY_AGENT_ECHO: "true",
+  WARELAY_LOG_FORMAT: "text"
+}
 const ended = []
 
 /** Starts `warelay`, and keeps what it says; `until` waits until that is something that was hoped for. */

@@ -19,7 +19,9 @@ export class Sandbox {
     this.environment = {
       HOME: this.home,
       PATH: [commands, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
-      WARELAY_AGENT_ECHO: "true"
+      WARELAY_AGENT_ECHO: "true",
+      // As on a terminal, which is what documents show.
+      WARELAY_LOG_FORMAT: "text"
     }
   }
 

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Home from "../../src/config/Home.js"
 import * as Settings from "../../src/layers/Settings.js"
+import { at } from "../support/home.js"
 import { inLanguage, placeOf } from "./markdown.js"
 import { Sandbox } from "./Sandbox.js"
 
@@ -37,7 +38,7 @@ const settingsOf = (text: string) =>
     const directory = mkdtempSync(join(tmpdir(), "warelay-docs-"))
     writeFileSync(Home.at(directory).config, text)
     yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(directory, { recursive: true })))
-    const layer = Layer.provide(Settings.layer, Home.layerAt(directory))
+    const layer = Layer.provide(Settings.layer, at(directory))
     return yield* Effect.provide(Settings.Settings, layer)
   }).pipe(Effect.scoped, Effect.withConfigProvider(ConfigProvider.fromMap(new Map())))
 

@@ -117,8 +117,8 @@ describe("the identity map's file", () => {
   it.each<readonly [string, string, string, number, number]>([
     ["is empty", "", "", 1, 1],
     ["is white space", " \n ", "", 1, 1],
-    ["is cut off", example.slice(0, 60), "", 4, 23],
-    ["is cut off at the very end", example.trimEnd().slice(0, -1), "", 14, 4],
+    ["is cut off", example.slice(0, 60), "it ends here", 4, 24],
+    ["is cut off at the very end", example.trimEnd().slice(0, -1), "it ends here", 14, 4],
     ["holds two documents", `${example}${example}`, "", 16, 1],
     ["has text behind it", `${example}x`, "", 16, 1],
     ["has a comma too many", but('"@john"', '"@john",'), "", 10, 7],

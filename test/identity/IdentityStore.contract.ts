@@ -6,12 +6,18 @@ import * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import { apply, invert } from "../../src/identity/Change.js"
+import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import type { Identity } from "../../src/identity/Identity.js"
 import { find, list } from "../../src/identity/IdentityMap.js"
 import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
-import { Decision, plan } from "../../src/identity/Plan.js"
+import * as Journal from "../../src/identity/Journal.js"
+import { unconfigured } from "../../src/identity/LinkingSettings.js"
+import { plan } from "../../src/identity/Plan.js"
+import type { Fresh } from "../../src/identity/plan/Next.js"
+import { Actor } from "../../src/identity/Recorded.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
 import { the } from "./arbitrary.js"
 
@@ -20,10 +26,15 @@ const john = the("telegram", "@john")
 const sms = the("twilio", "+1234567890")
 const mary = the("telegram", "@mary")
 
-const fresh = (id: string) => ({ now: Timestamp.make("2026-01-01T00:00:00.000Z"), id: SharedId.make(id) })
+const fresh = (id: string): Fresh => ({
+  now: Timestamp.make("2026-01-01T00:00:00.000Z"),
+  by: "test",
+  id: SharedId.make(id),
+  limits: unconfigured
+})
 
 const linkOf = (identities: ReadonlyArray<Identity>, name?: string, keep?: Identity | "none") =>
-  Decision.Link({ identities, name: Option.fromNullable(name), keep: Option.fromNullable(keep) })
+  Decision.Link({ identities, name, keep })
 
 const planned = (decision: Decision, id: string) =>
   Effect.gen(function* () {
@@ -113,14 +124,16 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
   const provided = <A, E>(effect: Effect.Effect<A, E, Identities.Identities | IdentityStore>) =>
     effect.pipe(Effect.provide(Identities.layer), Effect.provide(SharedIds.layerTest), Effect.provide(store))
 
-  const change = (decision: Decision) => Effect.flatMap(Identities.Identities, ({ change }) => change(decision))
+  const change = (wish: Identities.Wish) => Effect.flatMap(Identities.Identities, ({ change }) => change(wish))
+  const readable = Effect.flatMap(IdentityStore, ({ readable }) => readable)
+  const done = (decision: Identities.Wish) => Effect.map(change(decision), ({ mapping }) => Option.getOrThrow(mapping))
   const all = Effect.flatMap(Identities.Identities, ({ list }) => list)
 
   describe(`Identities in ${name}`, () => {
     it.scoped("a new mapping has what was decided, and was created when it was last changed", () =>
       Effect.gen(function* () {
         yield* TestClock.setTime(1_704_067_200_123)
-        const { mapping } = yield* change(linkOf([john, phone], "John Doe", john))
+        const mapping = yield* done(linkOf([john, phone], "John Doe", john))
         deepStrictEqual(yield* all, [mapping])
         deepStrictEqual([mapping.id, mapping.name, mapping.keep, mapping.createdAt].map(String), [
           "shared-00000000-00000001",
@@ -136,7 +149,7 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
     it.scoped("a mapping is found by its id and by each identity in it", () =>
       Effect.gen(function* () {
         const { find, get } = yield* Identities.Identities
-        const { mapping } = yield* change(linkOf([phone, john]))
+        const mapping = yield* done(linkOf([phone, john]))
         deepStrictEqual(yield* get(mapping.id), Option.some(mapping))
         deepStrictEqual(yield* find(phone), Option.some(mapping))
         deepStrictEqual(yield* find(the("telegram", "@JOHN")), Option.some(mapping))
@@ -149,10 +162,10 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
 
     it.scoped("mappings are listed oldest first, and unlinking gives the one that is gone", () =>
       Effect.gen(function* () {
-        const { mapping: one } = yield* change(linkOf([phone, john]))
-        const { mapping: other } = yield* change(linkOf([sms, mary]))
+        const one = yield* done(linkOf([phone, john]))
+        const other = yield* done(linkOf([sms, mary]))
         deepStrictEqual(yield* all, [one, other])
-        const { mapping: gone } = yield* change(Decision.Unlink({ id: one.id }))
+        const gone = yield* done(Decision.Unlink({ id: one.id }))
         deepStrictEqual(gone, one)
         deepStrictEqual(yield* all, [other])
       }).pipe(provided)
@@ -171,7 +184,7 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
 
     it.scoped("an identity belongs to one mapping, and who asks for more is told which", () =>
       Effect.gen(function* () {
-        const { mapping } = yield* change(linkOf([phone, john], "John"))
+        const mapping = yield* done(linkOf([phone, john], "John"))
         const asked = [
           linkOf([phone, mary]),
           linkOf([mary, the("telegram", "@JOHN")]),
@@ -191,17 +204,20 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
 
     it.scoped("what is so already is done", () =>
       Effect.gen(function* () {
-        const { mapping } = yield* change(linkOf([phone, john], "John", "none"))
+        const mapping = yield* done(linkOf([phone, john, sms], "John", "none"))
         const same = [
-          linkOf([phone, john]),
+          linkOf([phone, john, sms]),
           linkOf([the("telegram", "@JOHN"), phone]),
           linkOf([phone, john, phone], "John"),
-          linkOf([john, phone], "John", "none")
+          linkOf([john, phone], "John", "none"),
+          // Some of those who share a conversation do.
+          linkOf([sms, phone]),
+          Decision.Link({ identities: [john], into: mapping.id })
         ]
         for (const decision of same) {
-          const done = yield* change(decision)
-          deepStrictEqual(done.changes, [])
-          deepStrictEqual(done.mapping, mapping)
+          const plan = yield* change(decision)
+          deepStrictEqual(plan.changes, [])
+          deepStrictEqual(plan.mapping, Option.some(mapping))
         }
         deepStrictEqual(yield* all, [mapping])
       }).pipe(provided)
@@ -212,9 +228,9 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
         const refusal = yield* Effect.flip(change(linkOf([phone, john], "John", sms)))
         assert.strictEqual(refusal._tag, "IdentityNotInMapping")
         assert.include(refusal.message, "twilio:+1234567890")
-        const { mapping } = yield* change(linkOf([phone, john], undefined, the("telegram", "@JOHN")))
+        const mapping = yield* done(linkOf([phone, john], undefined, the("telegram", "@JOHN")))
         assert.strictEqual(mapping.keep, "telegram:@john")
-        const { mapping: other } = yield* change(linkOf([sms, mary], undefined, "none"))
+        const other = yield* done(linkOf([sms, mary], undefined, "none"))
         assert.strictEqual(other.keep, "none")
       }).pipe(provided)
     )
@@ -233,14 +249,137 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
 
     it.scoped("an id that is in use is not given twice", () =>
       Effect.gen(function* () {
-        const used = (yield* change(linkOf([phone, john]))).mapping.id
+        const used = (yield* done(linkOf([phone, john]))).id
         const ids = [used, used, SharedId.make("shared-00000000-0000000f")].values()
         const repeating = SharedIds.SharedIds.of({ mint: Effect.sync(() => ids.next().value ?? used) })
-        const { mapping } = yield* change(linkOf([sms, mary])).pipe(
+        const mapping = yield* done(linkOf([sms, mary])).pipe(
           Effect.provide(Identities.layer),
           Effect.provideService(SharedIds.SharedIds, repeating)
         )
         assert.strictEqual(String(mapping.id), "shared-00000000-0000000f")
+      }).pipe(provided)
+    )
+
+    it.scoped("every change is one record: its number, when, by whom, what, and everything before and after", () =>
+      Effect.gen(function* () {
+        const { history } = yield* Identities.Identities
+        deepStrictEqual(yield* history, [])
+        const anna = the("telegram", "@anna")
+        const { id } = yield* done(linkOf([phone, john], "John"))
+        const wishes: ReadonlyArray<readonly [action: string, wish: Identities.Wish]> = [
+          ["rename", Decision.Rename({ id, name: "Johnny" })],
+          ["link", Decision.Link({ identities: [sms], into: id })],
+          ["pin", Decision.Pin({ id, username: john, number: the("telegram", "42") })],
+          ["never", Decision.Never({ pair: [sms, mary] })],
+          ["unlink", Decision.Remove({ id, identities: [sms] })],
+          ["undo", { _tag: "Undo" }],
+          ["unlink", Decision.Leave({ id, identity: john })],
+          ["link", linkOf([mary, anna])],
+          ["link", Decision.Link({ identities: [anna, john], onConflict: "merge" })],
+          ["unlink", Decision.Unlink({ id })]
+        ]
+        for (const [n, [action, wish]] of wishes.entries()) {
+          yield* TestClock.adjust("1 minute")
+          const before = (yield* readable).value
+          const plan = yield* change(wish).pipe(Effect.provideService(Actor, `person ${n}`))
+          const after = (yield* readable).value
+          const records = yield* history
+          assert.strictEqual(records.length, n + 2)
+          const record = records.at(-1)
+          deepStrictEqual(
+            [record?.sequence, record?.at, record?.by, record?.action, record?.undoes],
+            [n + 2, plan.at, `person ${n}`, action, action === "undo" ? n + 1 : undefined]
+          )
+          deepStrictEqual(record?.changes, plan.changes)
+          deepStrictEqual(apply(before, record?.changes ?? []).entries, after.entries)
+          deepStrictEqual(apply(after, invert(record?.changes ?? [])).entries, before.entries)
+          deepStrictEqual([record?.base, record?.result], [records.at(-2)?.result, (yield* readable).revision])
+          const folded = Journal.fold(records)
+          deepStrictEqual([folded.entries, folded.never], [after.entries, after.never])
+          deepStrictEqual(Array.from(folded.entries.keys()), Array.from(after.entries.keys()))
+        }
+      }).pipe(provided)
+    )
+
+    it.scoped("what is refused and what is so already leave no record", () =>
+      Effect.gen(function* () {
+        const { history } = yield* Identities.Identities
+        const { id } = yield* done(linkOf([phone, john], "John", "none"))
+        yield* change(Decision.Never({ pair: [sms, mary] }))
+        const before = yield* history
+        const refused: ReadonlyArray<Identities.Wish> = [
+          linkOf([phone, mary]),
+          linkOf([sms]),
+          Decision.Link({ identities: [sms], into: "nobody" }),
+          Decision.Link({ identities: [sms], into: id, keep: sms }),
+          Decision.Unlink({ id: "nobody" }),
+          Decision.Remove({ id, identities: [mary] }),
+          Decision.Leave({ id, identity: mary }),
+          Decision.Rename({ id: "nobody", name: "Nobody" }),
+          Decision.Never({ pair: [john, the("telegram", "@JOHN")] }),
+          { _tag: "Undo", sequence: 99 }
+        ]
+        for (const wish of refused) assert.isTrue(Either.isLeft(yield* Effect.either(change(wish))), wish._tag)
+        const already: ReadonlyArray<Identities.Wish> = [
+          linkOf([john, phone], "John", "none"),
+          Decision.Link({ identities: [john], into: id }),
+          Decision.Remove({ id, identities: [] }),
+          Decision.Rename({ id, name: "John" }),
+          Decision.Never({ pair: [mary, sms] }),
+          Decision.Pin({ id, username: mary, number: the("telegram", "42") }),
+          Decision.Import({ map: (yield* readable).value, history: before, onConflict: "refuse" })
+        ]
+        for (const wish of already) deepStrictEqual((yield* change(wish)).changes, [], wish._tag)
+        deepStrictEqual(yield* history, before)
+      }).pipe(provided)
+    )
+
+    it.scoped("to forget somebody is on record without him, and so is all that came before", () =>
+      Effect.gen(function* () {
+        const { history } = yield* Identities.Identities
+        const { id } = yield* done(linkOf([phone, john, sms], "John", john))
+        yield* change(Decision.Rename({ id, name: "the one called @john" }))
+        yield* change(Decision.Never({ pair: [john, mary] }))
+        const { action, mapping } = yield* change(Decision.Forget({ identity: the("telegram", "@JOHN") }))
+        assert.strictEqual(action, "forget")
+        assert.strictEqual(Option.getOrUndefined(mapping)?.id, id)
+        const records = yield* history
+        deepStrictEqual(
+          records.map(({ action, sequence }) => `${sequence} ${action}`),
+          ["1 link", "2 rename", "3 never", "4 forget"]
+        )
+        assert.notInclude(JSON.stringify(records).toLowerCase(), "@john")
+        deepStrictEqual(Journal.fold(records).entries, (yield* readable).value.entries)
+        const [left] = yield* all
+        assert.strictEqual(left?.name, "the one called [forgotten]")
+        assert.isUndefined(left?.keep)
+        deepStrictEqual(yield* Effect.flatMap(Identities.Identities, ({ find }) => find(john)), Option.none())
+        // Who was never there leaves a record of the wish alone.
+        yield* change(Decision.Forget({ identity: the("telegram", "@nobody") }))
+        deepStrictEqual((yield* history).at(-1)?.changes, [])
+        assert.strictEqual((yield* Effect.flip(change({ _tag: "Undo" })))._tag, "ForgottenForGood")
+      }).pipe(provided)
+    )
+
+    it.scoped("what would be done is said, and not done", () =>
+      Effect.gen(function* () {
+        const { history, preview } = yield* Identities.Identities
+        const { id } = yield* done(linkOf([phone, john]))
+        const before = yield* history
+        const wishes: ReadonlyArray<Identities.Wish> = [
+          Decision.Link({ identities: [sms], into: id }),
+          Decision.Unlink({ id }),
+          Decision.Forget({ identity: john }),
+          { _tag: "Undo" }
+        ]
+        for (const wish of wishes) {
+          const plan = yield* preview(wish)
+          assert.isAbove(plan.changes.length, 0)
+          deepStrictEqual(plan.before, (yield* readable).value)
+        }
+        assert.strictEqual((yield* Effect.flip(preview(Decision.Unlink({ id: "nobody" }))))._tag, "MappingNotFound")
+        assert.strictEqual((yield* all).length, 1)
+        deepStrictEqual(yield* history, before)
       }).pipe(provided)
     )
 

@@ -13,7 +13,7 @@ import * as Identities from "../../src/identity/Identities.js"
 import { find, list } from "../../src/identity/IdentityMap.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { layerFile } from "../../src/identity/IdentityStoreFile.js"
-import { Decision } from "../../src/identity/Plan.js"
+import { Decision } from "../../src/identity/Decision.js"
 import { Disk, type Signature } from "../../src/storage/Disk.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
 import * as home from "../support/home.js"
@@ -29,12 +29,12 @@ const link = (...ids: ReadonlyArray<string>) =>
   Effect.flatMap(Identities.Identities, ({ change }) =>
     change(
       Decision.Link({
-        identities: ids.map((id) => the(id.startsWith("+") ? "whatsapp" : "telegram", id)),
-        name: Option.none(),
-        keep: Option.none()
+        identities: ids.map((id) => the(id.startsWith("+") ? "whatsapp" : "telegram", id))
       })
     )
   )
+
+const linked = (...ids: ReadonlyArray<string>) => Effect.map(link(...ids), ({ mapping }) => Option.getOrThrow(mapping))
 
 const unlink = (id: string) => Effect.flatMap(Identities.Identities, ({ change }) => change(Decision.Unlink({ id })))
 
@@ -110,7 +110,12 @@ describe("the identity map's file", () => {
         yield* link("42", "@john")
         yield* link("43", "@mary")
         assert.strictEqual(modeOf(directory), "700")
-        for (const name of ["identity-map.json", "identity-map.json.lock", "identity-map.json.bak"]) {
+        for (const name of [
+          "identity-map.json",
+          "identity-map.json.lock",
+          "identity-map.json.bak",
+          "identity-journal.ndjson"
+        ]) {
           assert.strictEqual(modeOf(Path.join(directory, name)), "600", name)
         }
         Fs.chmodSync(file, 0o644)
@@ -163,9 +168,9 @@ describe("the identity map's file", () => {
           .replace('"id": "one",', '"id": "one",\n      "since": {\n        "year": 1999\n      },')
           .replace('"telegram": "42"', '"telegram": "42",\n        "matrix": "@x:y"')
         write(file, text)
-        const { mapping } = yield* link("@john", "@mary")
+        const { id } = yield* linked("@john", "@mary")
         assert.include(Fs.readFileSync(file, "utf8"), "@john")
-        yield* unlink(mapping.id)
+        yield* unlink(id)
         assert.strictEqual(Fs.readFileSync(file, "utf8"), text)
       })
     )
@@ -182,7 +187,7 @@ describe("the identity map's file", () => {
         assert.isTrue(Fs.lstatSync(file).isSymbolicLink())
         deepStrictEqual(yield* ownersNow, ["telegram:42", "telegram:@john", "telegram:@mary"])
         assert.include(Fs.readFileSync(Path.join(elsewhere, "map.json"), "utf8"), "@john")
-        deepStrictEqual(Fs.readdirSync(directory), ["identity-map.json"])
+        deepStrictEqual(Fs.readdirSync(directory).sort(), ["identity-journal.ndjson", "identity-map.json"])
       })
     )
   )
@@ -207,7 +212,7 @@ describe("an edit by hand", () => {
   it.scopedLive("is followed at the next lookup, and so is deleting the file", () =>
     inHome(({ file }) =>
       Effect.gen(function* () {
-        const { mapping } = yield* link("42", "@john")
+        const mapping = yield* linked("42", "@john")
         yield* old
         deepStrictEqual(yield* ownersNow, ["telegram:42", "telegram:@john"])
         write(file, mapWith("@mary"))
@@ -373,9 +378,9 @@ describe("a file that cannot be understood", () => {
         const { commit, readable } = yield* IdentityStore
         write(file, mapWith("42"))
         const { revision } = yield* readable
-        const { changes, decision, mapping } = yield* link("@john", "@mary")
+        const planned = yield* link("@john", "@mary")
         write(file, "{")
-        const error = yield* Effect.flip(commit(revision, { changes, decision, mapping }))
+        const error = yield* Effect.flip(commit(revision, planned))
         assert.strictEqual(error._tag, "IdentityMapUnreadable")
         assert.include(error.message, file)
         assert.strictEqual(Fs.readFileSync(file, "utf8"), "{")
@@ -486,7 +491,7 @@ describe("two processes with one home", () => {
           )
         )
         for (let n = 1; n <= 20; n++) {
-          const { mapping } = yield* other(link(`${n}`, `${n + 100}`))
+          const mapping = yield* other(linked(`${n}`, `${n + 100}`))
           deepStrictEqual(yield* ownersNow, [`telegram:${n}`, `telegram:${n + 100}`].sort())
           yield* other(unlink(mapping.id))
           deepStrictEqual(yield* ownersNow, [])

@@ -7,13 +7,21 @@ import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, type IdentityMap, list } from "../../src/identity/IdentityMap.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
 import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
-import { apply, Decision, plan } from "../../src/identity/Plan.js"
+import { apply, invert } from "../../src/identity/Change.js"
+import { Decision } from "../../src/identity/Decision.js"
+import { unconfigured } from "../../src/identity/LinkingSettings.js"
+import { plan } from "../../src/identity/Plan.js"
+import type { Fresh } from "../../src/identity/plan/Next.js"
 import { fewIdentities, identity } from "./arbitrary.js"
 
-const fresh = (id: string) => ({ now: Timestamp.make("2026-01-01T00:00:00.000Z"), id: SharedId.make(id) })
+const fresh = (id: string): Fresh => ({
+  now: Timestamp.make("2026-01-01T00:00:00.000Z"),
+  by: "test",
+  id: SharedId.make(id),
+  limits: unconfigured
+})
 
-const linkOf = (identities: ReadonlyArray<Identity>) =>
-  Decision.Link({ identities, name: Option.none(), keep: Option.none() })
+const linkOf = (identities: ReadonlyArray<Identity>) => Decision.Link({ identities })
 
 const done = (map: IdentityMap, decision: Decision, id: string): Either.Either<IdentityMap, string> =>
   Either.mapBoth(plan(map, decision, fresh(id)), {
@@ -89,8 +97,7 @@ describe("a change of the identity map", () => {
     )
     // And a mapping that comes back to its place stands there again.
     const planned = Either.getOrThrow(plan(map, Decision.Unlink({ id: `m${at}` }), fresh("unused")))
-    const inverse = planned.changes.map(({ after, before, id }) => ({ id, before: after, after: before }))
-    assert.strictEqual(codec.encode(apply(after, inverse)), codec.encode(map))
+    assert.strictEqual(codec.encode(apply(after, invert(planned.changes))), codec.encode(map))
   })
 
   it("a new mapping comes last", () => {

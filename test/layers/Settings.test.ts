@@ -5,11 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { TurnSettings } from "../../src/agent/Turns.js"
-import * as Home from "../../src/config/Home.js"
 import * as Settings from "../../src/layers/Settings.js"
 import { RelaySettings } from "../../src/relay/RelaySettings.js"
 import { SessionSettings } from "../../src/session/SessionSettings.js"
-import { directory } from "../support/home.js"
+import { at, directory } from "../support/home.js"
 
 const environment = (variables: Readonly<Record<string, string>>) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
@@ -24,7 +23,7 @@ describe("the settings of the product", () => {
         session: SessionSettings,
         turns: TurnSettings,
         relay: RelaySettings
-      }).pipe(Effect.provide(Settings.layer.pipe(Layer.provide(Home.layerAt(path)))), environment(variables))
+      }).pipe(Effect.provide(Settings.layer.pipe(Layer.provide(at(path)))), environment(variables))
     }).pipe(Effect.scoped)
 
   it.effect("everything has a default that works, and nobody may write", () =>

@@ -8,13 +8,11 @@ import { directory } from "../support/home.js"
 import { effectFace } from "./installed.js"
 
 const warelay = await effectFace()
-const { Identities, Identity, IdentityStore, Plan, ProviderDetector, SessionKey, SessionNormalizer } = warelay
+const { Decision, Identities, Identity, IdentityStore, ProviderDetector, SessionKey, SessionNormalizer } = warelay
 
 const of = (provider: "whatsapp" | "telegram", id: string) => Option.getOrThrow(Identity.parse(provider, id))
-const link = Plan.Decision.Link({
-  identities: [of("whatsapp", "+1234567890"), of("telegram", "@john")],
-  name: Option.none(),
-  keep: Option.none()
+const link = Decision.Decision.Link({
+  identities: [of("whatsapp", "+1234567890"), of("telegram", "@john")]
 })
 
 /** What any layer of the library must do, put together as it comes. */
@@ -25,15 +23,15 @@ const works = Effect.gen(function* () {
   const { detect } = yield* ProviderDetector.ProviderDetector
   const store = yield* IdentityStore.IdentityStore
   assert.strictEqual(detect("@john"), "telegram")
-  const { mapping } = yield* identities.change(link)
+  const mapping = Option.getOrThrow((yield* identities.change(link)).mapping)
   assert.strictEqual<string>(yield* derive("per-sender", { From: "telegram:@john" }), mapping.id)
   assert.strictEqual<string>(yield* normalize("whatsapp", "+1234567890"), mapping.id)
   assert.strictEqual((yield* store.current).entries.size, 1)
   const again = yield* Effect.either(
-    identities.change(Plan.Decision.Link({ ...link, identities: [of("telegram", "@john"), of("telegram", "42")] }))
+    identities.change(Decision.Decision.Link({ ...link, identities: [of("telegram", "@john"), of("telegram", "42")] }))
   )
   assert.isTrue(Either.isLeft(again) && again.left._tag === "IdentityAlreadyLinked")
-  const missing = yield* Effect.flip(identities.change(Plan.Decision.Unlink({ id: "nobody" })))
+  const missing = yield* Effect.flip(identities.change(Decision.Decision.Unlink({ id: "nobody" })))
   assert.instanceOf(missing, warelay.IdentityError.MappingNotFound)
   return mapping.id
 })

@@ -73,7 +73,11 @@ describe("warelay/promise", () => {
     assert.isNull(await map.find("whatsapp", "+1234567890"))
     await map.link(john)
     assert.isNull(await map.find("twilio", "+1234567890"))
-    assert.deepStrictEqual(readdirSync(home).sort(), ["identity-map.json", "identity-map.json.lock"])
+    assert.deepStrictEqual(readdirSync(home).sort(), [
+      "identity-journal.ndjson",
+      "identity-map.json",
+      "identity-map.json.lock"
+    ])
   })
 
   it("keys are those of the relay", async () => {

@@ -8,7 +8,7 @@ import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 const consumer = `
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Identities, Identity, IdentityError, layerAt, layerMemory, Plan, SessionKey, StorageError } from "warelay"
+import { Decision, Identities, Identity, layerAt, layerMemory, SessionKey } from "warelay"
 import { IdentityMapClosed, InvalidArgument, type Link, type Mapping, openIdentityMap } from "warelay/promise"
 
 export const promises = async (): Promise<void> => {
@@ -36,14 +36,12 @@ export const promises = async (): Promise<void> => {
 
 export const effects: Effect.Effect<
   string,
-  IdentityError.IdentityAlreadyLinked | IdentityError.TooFewIdentities | IdentityError.IdentityNotInMapping |
-  IdentityError.MappingNotFound | IdentityError.IdentityMapChanged | IdentityError.IdentityMapUnreadable |
-  StorageError.StorageFailed | StorageError.FileBusy
+  Identities.ChangeError
 > = Effect.gen(function* () {
   const { change } = yield* Identities.Identities
   const { derive } = yield* SessionKey.SessionKey
   const identities = Option.toArray(Identity.parse("telegram", "@john"))
-  yield* change(Plan.Decision.Link({ identities, name: Option.some("John"), keep: Option.none() }))
+  yield* change(Decision.Decision.Link({ identities, name: "John", keep: "none" }))
   return yield* derive("per-sender", { From: "@john" })
 }).pipe(Effect.provide(layerMemory))
 

@@ -25,7 +25,7 @@ describe("answer", () => {
       for (const error of errors) {
         yield* withLogs((lines) =>
           Effect.gen(function* () {
-            const text = yield* answer({ run: () => Effect.fail(error) }, channel, speaker, message)
+            const { text } = yield* answer({ run: () => Effect.fail(error) }, channel, speaker, message)
             assert.match(text, /^I cannot get at our conversation right now: .* Please try again later\.$/)
             assert.notMatch(text, /home|json|890/)
             assert.lengthOf(lines, 1)

@@ -10,6 +10,7 @@ import { nextAttempt, settled } from "./fixture.js"
 
 const failure = new ChannelFailed({ channel: "telegram", reason: "no connection for +1234567890" })
 const ignore = () => Effect.void
+const unnoted = { note: () => Effect.void }
 
 /** Fails at once, so often. */
 const broken = (channel: TestChannel.TestChannel, times: number) =>
@@ -20,7 +21,7 @@ describe("receive", () => {
     Effect.gen(function* () {
       const channel = yield* TestChannel.make("telegram")
       yield* broken(channel, 20)
-      yield* Effect.forkScoped(receive(channel, ignore))
+      yield* Effect.forkScoped(receive(channel, ignore, unnoted))
       yield* settled
       const waits = yield* Effect.replicateEffect(nextAttempt, 10)
       assert.strictEqual(channel.seen.starts, 11)
@@ -36,7 +37,7 @@ describe("receive", () => {
     Effect.gen(function* () {
       const channel = yield* TestChannel.make("telegram")
       yield* broken(channel, 5)
-      yield* Effect.forkScoped(receive(channel, ignore))
+      yield* Effect.forkScoped(receive(channel, ignore, unnoted))
       yield* settled
       yield* Effect.replicateEffect(nextAttempt, 5)
       yield* TestClock.adjust("59 seconds")
@@ -53,7 +54,7 @@ describe("receive", () => {
   it.scoped("its end is the end, and not tried again", () =>
     Effect.gen(function* () {
       const channel = yield* TestChannel.make("telegram")
-      const fiber = yield* Effect.fork(receive(channel, ignore))
+      const fiber = yield* Effect.fork(receive(channel, ignore, unnoted))
       yield* channel.end
       yield* Fiber.join(fiber)
       assert.strictEqual(channel.seen.starts, 1)
@@ -65,7 +66,7 @@ describe("receive", () => {
       Effect.gen(function* () {
         const channel = yield* TestChannel.make("telegram")
         yield* broken(channel, 2)
-        yield* Effect.forkScoped(receive(channel, ignore))
+        yield* Effect.forkScoped(receive(channel, ignore, unnoted))
         yield* TestClock.adjust("1 second")
         assert.lengthOf(lines, 2)
         assert.include(lines[0], "telegram: no connection for …7890; trying again in 1 s")
@@ -84,7 +85,7 @@ describe("receive", () => {
           ...(yield* TestChannel.make("telegram")),
           run: () => Effect.suspend(() => (++starts === 1 ? Effect.die(defect) : Effect.never))
         }
-        yield* Effect.forkScoped(receive(channel, ignore))
+        yield* Effect.forkScoped(receive(channel, ignore, unnoted))
         yield* TestClock.adjust("1 second")
         assert.strictEqual(starts, 2)
         assert.lengthOf(lines, 1)

@@ -411,7 +411,7 @@ describe("Relay", () => {
             assert.strictEqual((yield* whatsapp.nextSent).part, "answer to wait 1")
             yield* Fiber.join(relay)
             assert.lengthOf(agent.heard, 2)
-            assert.include(lines.join("\n"), "1 message was left unanswered")
+            assert.include(lines.join("\n"), "1 message is left for the next start")
             assert.strictEqual(agent.seen.interrupted, 0)
           })
         )

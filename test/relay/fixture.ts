@@ -18,13 +18,14 @@ import { type Channel, Channels } from "../../src/channels/Channel.js"
 import * as Identities from "../../src/identity/Identities.js"
 import { type Identity, parse } from "../../src/identity/Identity.js"
 import * as IdentityStore from "../../src/identity/IdentityStore.js"
-import { Decision } from "../../src/identity/Plan.js"
+import { Decision } from "../../src/identity/Decision.js"
 import { providers } from "../../src/identity/Provider.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
 import * as Inbox from "../../src/relay/Inbox.js"
 import * as Mailboxes from "../../src/relay/Mailboxes.js"
 import * as Relay from "../../src/relay/Relay.js"
 import { RelaySettings, relayFields } from "../../src/relay/RelaySettings.js"
+import * as Report from "../../src/relay/Report.js"
 import * as ProviderDetector from "../../src/session/ProviderDetector.js"
 import * as SessionIds from "../../src/session/SessionIds.js"
 import * as SessionKey from "../../src/session/SessionKey.js"
@@ -65,9 +66,13 @@ export const below = Layer.mergeAll(SessionLock.layerMemory, Sessions.layer, Ide
 )
 
 /** The relay with these channels and settings; the agent is still to be given. */
-export const relayOf = (channels: ReadonlyArray<Channel>, settings: SettingsEncoded) =>
+export const relayOf = (
+  channels: ReadonlyArray<Channel>,
+  settings: SettingsEncoded,
+  inbox: Layer.Layer<Inbox.Inbox> = Inbox.layerMemory
+) =>
   Relay.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(Mailboxes.layerMemory, Inbox.layerMemory, Turns.layer)),
+    Layer.provideMerge(Layer.mergeAll(Mailboxes.layerMemory, inbox, Report.layer, Turns.layer)),
     Layer.provideMerge(below),
     Layer.provideMerge(
       Layer.mergeAll(Layer.succeed(Channels, channels), Layer.succeed(RelaySettings, settingsOf(settings)))
@@ -89,8 +94,8 @@ export const nextAttempt = Effect.gen(function* () {
 export const link = (...identities: ReadonlyArray<string>) =>
   Effect.flatMap(Identities.Identities, ({ change }) =>
     Effect.map(
-      change(Decision.Link({ identities: identities.map(identity), name: Option.none(), keep: Option.none() })),
-      ({ mapping }) => mapping.id
+      change(Decision.Link({ identities: identities.map(identity) })),
+      ({ mapping }) => Option.getOrThrow(mapping).id
     )
   )
 

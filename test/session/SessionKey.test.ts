@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { Identities } from "../../src/identity/Identities.js"
 import type { SenderContext } from "../../src/session/SenderContext.js"
-import { SessionKey } from "../../src/session/SessionKey.js"
+import { SessionKey, Why } from "../../src/session/SessionKey.js"
 import { the } from "../identity/arbitrary.js"
 import { keyOf, layer, link, unlink } from "./routing.js"
 
@@ -187,10 +188,11 @@ describe("a session key", () => {
       const id = yield* link(the("telegram", "@john"), the("whatsapp", "+1234567890"))
       const { route } = yield* SessionKey
       const linked = yield* route("per-sender", { From: "42", aliases: ["@john"], provider: "telegram" })
-      assert.strictEqual(Option.getOrUndefined(Option.map(linked.mapping, ({ id }) => String(id))), id)
+      const mapping = Option.getOrThrow(yield* Effect.flatMap(Identities, ({ get }) => get(id)))
+      deepStrictEqual(linked.why, Why.Linked({ mapping, by: the("telegram", "@john") }))
       deepStrictEqual(linked.sender, [the("telegram", "42"), the("telegram", "@john")])
       const alone = yield* route("per-sender", { From: "+1987654321", provider: "whatsapp" })
-      deepStrictEqual(alone.mapping, Option.none())
+      deepStrictEqual(alone.why, Why.Own({ identity: the("whatsapp", "+1987654321") }))
       deepStrictEqual(alone.sender, [the("whatsapp", "+1987654321")])
     }).pipe(fresh)
   )

@@ -67,6 +67,15 @@ export const storeContract = (name: string, layer: Layer.Layer<SessionStore>): v
       }).pipe(provided)
     )
 
+    it.scoped("a session that somebody has ended meanwhile is not what it was taken for", () =>
+      Effect.gen(function* () {
+        yield* swap(mom, undefined, session(1))
+        yield* swap(mom, session(1), session(1, { over: true }))
+        assert.strictEqual((yield* Effect.flip(swap(mom, session(1), session(2))))._tag, "SessionChanged")
+        deepStrictEqual(yield* table, { [mom]: session(1, { over: true }) })
+      }).pipe(provided)
+    )
+
     it.scoped("of swaps at the same time every one that fits is made, and no other", () =>
       Effect.gen(function* () {
         const keys = Array.from({ length: 50 }, (_, n) => Key.make(`telegram:${n + 1}`))
@@ -90,6 +99,20 @@ export const storeContract = (name: string, layer: Layer.Layer<SessionStore>): v
         })
         assert.strictEqual(exits.filter(Exit.isSuccess).length, 1)
         assert.strictEqual(Object.keys(yield* table).length, 1)
+      }).pipe(provided)
+    )
+
+    it.scoped("what is taken out is gone, however a username is spelt, and the others stay", () =>
+      Effect.gen(function* () {
+        const { remove } = yield* SessionStore
+        yield* swap(mom, undefined, session(1))
+        yield* swap(dad, undefined, session(2))
+        yield* remove([Key.make("telegram:@DAD"), Key.make("telegram:42")])
+        deepStrictEqual(yield* table, { [mom]: session(1) })
+        yield* remove([dad])
+        deepStrictEqual(yield* table, { [mom]: session(1) })
+        yield* swap(dad, undefined, session(2))
+        deepStrictEqual(yield* table, { [mom]: session(1), [dad]: session(2) })
       }).pipe(provided)
     )
 

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Identities from "../../src/identity/Identities.js"
 import type { Identity } from "../../src/identity/Identity.js"
-import { Decision } from "../../src/identity/Plan.js"
+import { Decision } from "../../src/identity/Decision.js"
 import { Key } from "../../src/session/Key.js"
 import type { SenderContext } from "../../src/session/SenderContext.js"
 import * as SessionIds from "../../src/session/SessionIds.js"
@@ -48,6 +48,12 @@ interface How {
   readonly canFork?: boolean
 }
 
+const outlook = (sender: SenderContext, { canFork = true, reset = false }: How = {}) =>
+  Effect.gen(function* () {
+    const route = yield* Effect.flatMap(SessionKey, (service) => service.route("per-sender", sender))
+    return yield* Effect.flatMap(Sessions.Sessions, (service) => service.outlook(route, { canFork, reset }))
+  })
+
 const enter = (sender: SenderContext, { canFork = true, reset = false }: How = {}) =>
   Effect.gen(function* () {
     const route = yield* Effect.flatMap(SessionKey, (service) => service.route("per-sender", sender))
@@ -68,11 +74,10 @@ const turn = (sender: SenderContext, how: How = {}) =>
 
 const link = (identities: ReadonlyArray<Identity>, keep?: Identity | "none") =>
   Effect.flatMap(Identities.Identities, ({ change }) =>
-    Effect.map(
-      change(Decision.Link({ identities, name: Option.none(), keep: Option.fromNullable(keep) })),
-      ({ mapping }) => mapping
-    )
+    Effect.map(change(Decision.Link({ identities, keep })), ({ mapping }) => Option.getOrThrow(mapping))
   )
+
+const end = (key: Key) => Effect.flatMap(Sessions.Sessions, (service) => service.end(key))
 
 const table = Effect.flatMap(SessionStore.SessionStore, ({ all }) => all)
 
@@ -178,6 +183,7 @@ describe.each(Object.entries(stores))("a conversation, kept in %s", (_, layer) =
       let between = 0
       const late: SessionStore.SessionStore["Type"] = {
         all,
+        remove: () => Effect.void,
         swap: (key, before, after) =>
           Effect.gen(function* () {
             between += 1
@@ -339,6 +345,15 @@ describe("a conversation of people who were linked", () => {
     }).pipe(fresh)
   )
 
+  it.scoped("one that was ended before is not gone on with when they are linked", () =>
+    Effect.gen(function* () {
+      yield* turn(whatsapp)
+      yield* end(Key.make("+1234567890"))
+      yield* link([phone, john])
+      deepStrictEqual(yield* outlook(telegram), Sessions.Outlook.Fresh())
+    }).pipe(fresh)
+  )
+
   it.scoped("after an unlink each has his own one back as it was", () =>
     Effect.gen(function* () {
       const mine = yield* turn(whatsapp)
@@ -357,16 +372,21 @@ describe("a conversation of people who were linked", () => {
 
   it.scoped("whose history it would be can be asked before anybody writes", () =>
     Effect.gen(function* () {
-      const { inherited } = yield* Sessions.Sessions
-      const nobody = yield* link([the("telegram", "@mary"), the("telegram", "@anna")])
-      deepStrictEqual(yield* inherited(nobody), Option.none())
       const mine = yield* turn(whatsapp)
-      const mapping = yield* link([phone, john])
-      const found = Option.getOrThrow(yield* inherited(mapping))
-      deepStrictEqual(found.identity, phone)
-      assert.strictEqual(found.session.sessionId, mine.id)
+      yield* link([the("telegram", "@mary"), the("telegram", "@anna")])
+      yield* link([phone, john])
+      deepStrictEqual(yield* outlook({ From: "@mary", provider: "telegram" }), Sessions.Outlook.Fresh())
+      const session = (yield* table).get(Key.make("+1234567890"))
+      assert.strictEqual(session?.sessionId, mine.id)
+      if (session === undefined) return
+      deepStrictEqual(yield* outlook(telegram), Sessions.Outlook.Forked({ history: { whose: phone, session } }))
+      deepStrictEqual(yield* outlook(telegram, { reset: true }), Sessions.Outlook.Fresh())
+      deepStrictEqual(yield* outlook(telegram, { canFork: false }), Sessions.Outlook.Fresh())
       yield* minutes(60)
-      deepStrictEqual(yield* inherited(mapping), Option.none())
+      deepStrictEqual(yield* outlook(telegram), Sessions.Outlook.Fresh())
+      yield* turn(telegram)
+      const begun = yield* outlook(whatsapp)
+      assert.strictEqual(begun._tag, "Continued")
     }).pipe(fresh)
   )
 
@@ -412,5 +432,44 @@ describe("a conversation of people who were linked", () => {
           yield* tableIsSound
         }
       }).pipe(fresh)
+  )
+})
+
+describe.each(Object.entries(stores))("a conversation that is ended, in %s", (_, layer) => {
+  const mine = Key.make("+1234567890")
+
+  it.scoped("starts anew with the next message, however soon, and that one goes on as any other", () =>
+    Effect.gen(function* () {
+      const before = yield* turn(whatsapp)
+      const onRecord = Option.fromNullable((yield* table).get(mine))
+      deepStrictEqual(yield* end(mine), onRecord)
+      const ended = Option.fromNullable((yield* table).get(mine))
+      deepStrictEqual(
+        ended,
+        Option.map(onRecord, (session) => ({ ...session, over: true }))
+      )
+      deepStrictEqual(yield* outlook(whatsapp), Sessions.Outlook.Fresh())
+      const after = yield* turn(whatsapp)
+      assert.strictEqual(after._tag, "Begin")
+      assert.notStrictEqual(after.id, before.id)
+      deepStrictEqual(yield* turn(whatsapp), Start.Resume({ id: after.id }))
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("stays ended when a turn that was in it succeeds afterwards, or is ended twice", () =>
+    Effect.gen(function* () {
+      const { key, start } = yield* enter(whatsapp)
+      yield* end(key)
+      yield* settle(key, start)
+      yield* end(key)
+      deepStrictEqual((yield* enter(whatsapp)).start._tag, "Begin")
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("is none if nothing is on record, and nothing is put there", () =>
+    Effect.gen(function* () {
+      deepStrictEqual(yield* end(mine), Option.none())
+      assert.strictEqual((yield* table).size, 0)
+    }).pipe(Effect.provide(layer))
   )
 })

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Identities from "../../src/identity/Identities.js"
 import type { Identity } from "../../src/identity/Identity.js"
 import * as IdentityStore from "../../src/identity/IdentityStore.js"
-import { Decision } from "../../src/identity/Plan.js"
+import { Decision } from "../../src/identity/Decision.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
 import * as ProviderDetector from "../../src/session/ProviderDetector.js"
 import type { SenderContext } from "../../src/session/SenderContext.js"
@@ -27,10 +27,7 @@ export const layer = Layer.merge(Identities.layer, keys).pipe(
 
 export const link = (...identities: ReadonlyArray<Identity>) =>
   Effect.flatMap(Identities.Identities, ({ change }) =>
-    Effect.map(
-      change(Decision.Link({ identities, name: Option.none(), keep: Option.none() })),
-      ({ mapping }): string => mapping.id
-    )
+    Effect.map(change(Decision.Link({ identities })), ({ mapping }): string => Option.getOrThrow(mapping).id)
   )
 
 export const unlink = (id: string) =>

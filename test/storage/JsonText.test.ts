@@ -52,7 +52,7 @@ describe("a JSON text", () => {
       const result = JsonText.parse(text)
       if (Either.isLeft(expected)) assert.isTrue(Either.isLeft(result), JSON.stringify(text))
       else if (Either.isRight(result)) deepStrictEqual(result.right, expected.right)
-      else assert.match(result.left.reason, /twice|cannot be a key/)
+      else assert.match(result.left.reason, /twice|cannot be a key|cannot be kept/)
     }
   )
 
@@ -64,7 +64,12 @@ describe("a JSON text", () => {
     ["[1 2]", 1, 4],
     ['{"a": 1, "a": 2}', 1, 10],
     ['[{"b": {"a": 1, "a": 2}}]', 1, 17],
-    ['{"__proto__": 1}', 1, 2]
+    ['{"__proto__": 1}', 1, 2],
+    ['{\n  "a": 1,\n', 2, 10],
+    ['{\n  "a', 2, 5],
+    ["[-", 1, 3],
+    [`${"[".repeat(100_000)}`, 1, 202],
+    [`${'{"a":'.repeat(100_000)}`, 1, 1006]
   ])("%j is refused where it goes wrong", (text, line, column) => {
     const found = problemIn(text)
     deepStrictEqual([found.line, found.column], [line, column], found.reason)
@@ -77,6 +82,32 @@ describe("a JSON text", () => {
     assert.include(problemIn("{a: 1, 'a': 2}", "json5").reason, "twice")
     assert.include(problemIn("{__proto__: {}}", "json5").reason, "cannot be a key")
     assert.include(problemIn("[".repeat(50_000), "json5").reason, "deeply")
+  })
+
+  it.each(["", "{", "[1,", '{"a"', '{"a":', '{"a": tru', '"\\', "{ a: '\\", "{ // ours", "{ /* ours", "0x"])(
+    "that ends too soon is refused, and never read for ever: %j",
+    (text) => {
+      for (const dialect of ["json", "json5"] as const) assert.isTrue(Either.isLeft(JsonText.parse(text, dialect)))
+    }
+  )
+
+  it.each<readonly [string, boolean]>([
+    ["9007199254740991", true],
+    ["-9007199254740991", true],
+    ["100000000000000000000", true],
+    ["1e21", true],
+    ["0.1", true],
+    ["-0", true],
+    ["123456789012345678", false],
+    ["9007199254740993", false],
+    ["1e999", false],
+    ["-1e999", false]
+  ])("with the number %s is read only if that can be written again: %s", (digits, kept) => {
+    const result = JsonText.parse(`[${digits}]`)
+    assert.strictEqual(Either.isRight(result), kept)
+    if (Either.isLeft(result)) assert.include(result.left.reason, "cannot be kept exactly")
+    // What is read by us alone is not written.
+    assert.isTrue(Either.isRight(JsonText.parse(`[${digits}]`, "json5")))
   })
 
   it("says where the value at a path stands, or as much of the path as there is", () => {

@@ -2,7 +2,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type { Channel, ChannelFailed, SendFailed } from "../../src/channels/Channel.js"
+import { type Channel, ChannelFailed, type SendFailed, type Signals, unwatched } from "../../src/channels/Channel.js"
 import { Address, type ChannelName, Message } from "../../src/channels/Message.js"
 
 export interface Sent {
@@ -18,6 +18,10 @@ export interface TestChannel extends Channel {
   readonly say: (from: string, text: string, more?: Partial<typeof Message.Type>) => Effect.Effect<void>
   /** What is received fails at this point. */
   readonly breakDown: (failure: ChannelFailed) => Effect.Effect<void>
+  /** It is let in, and says so. */
+  readonly open: Effect.Effect<void>
+  /** It says that nothing comes any more, and goes on. */
+  readonly lose: (reason: string) => Effect.Effect<void>
   /** There is no more input. */
   readonly end: Effect.Effect<void>
   /** The next sends end like this, one each, before those after them succeed. */
@@ -30,7 +34,9 @@ export interface TestChannel extends Channel {
   readonly seen: { readonly typing: Array<Address>; starts: number; ends: number }
 }
 
-type Step = (accept: (message: Message) => Effect.Effect<void>) => Effect.Effect<"more" | "end", ChannelFailed>
+type Step = (
+  accept: (message: Message) => Effect.Effect<void, ChannelFailed>
+) => Effect.Effect<"more" | "end", ChannelFailed>
 
 let messages = 0
 
@@ -71,6 +77,7 @@ export const make = (
     const steps = yield* Queue.unbounded<Step>()
     const sent = yield* Queue.unbounded<Sent>()
     const failures: Array<Effect.Effect<void, SendFailed>> = []
+    let signals: Signals = unwatched
     const seen: TestChannel["seen"] = { typing: [], starts: 0, ends: 0 }
 
     const receive = (message: Message) =>
@@ -89,11 +96,16 @@ export const make = (
     return {
       name,
       limit,
-      run: (accept) =>
+      run: (accept, given = unwatched) =>
         Effect.suspend(() => {
           seen.starts += 1
+          signals = given
           return Effect.repeat(
-            Effect.flatMap(Queue.take(steps), (step) => step(accept)),
+            Effect.flatMap(Queue.take(steps), (step) =>
+              step((message) =>
+                Effect.mapError(accept(message), (error) => new ChannelFailed({ channel: name, reason: error.message }))
+              )
+            ),
             { until: (then) => then === "end" }
           )
         }).pipe(
@@ -110,6 +122,8 @@ export const make = (
       receive,
       say: (from, text, more) => receive(direct(name, from, text, more)),
       breakDown: (failure) => Effect.asVoid(Queue.offer(steps, () => Effect.fail(failure))),
+      open: Effect.suspend(() => signals.opened),
+      lose: (reason) => signals.lost(reason),
       end: Effect.asVoid(Queue.offer(steps, () => Effect.succeed("end" as const))),
       failSends: (...more) => Effect.sync(() => void failures.push(...more)),
       nextSent: Queue.take(sent),

@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { printable, printableLines } from "../../config/Printable.js"
 import type { Identity } from "../../identity/Identity.js"
-import { type Channel, ChannelFailed, SendFailed } from "../Channel.js"
+import { type Channel, ChannelFailed, SendFailed, unwatched } from "../Channel.js"
 import { Address, Message } from "../Message.js"
 import { boundedLines } from "./BoundedLines.js"
 import { ConsoleLine, example, quoted, readLine } from "./ConsoleLine.js"
@@ -79,12 +79,14 @@ export const make = (streams: ConsoleStreams): Effect.Effect<Channel, never, Sco
     return {
       name: "console",
       limit: Number.MAX_SAFE_INTEGER,
-      run: (accept) => {
+      run: (accept, { opened } = unwatched) => {
         const spoken = (identity: Identity, text: string) =>
           Effect.gen(function* () {
             // In a pipe a forgotten account is a mistake, not a way to spare typing.
             if (streams.interactive) yield* Ref.set(last, Option.some(identity))
-            yield* accept(yield* messageOf(identity, text))
+            yield* accept(yield* messageOf(identity, text)).pipe(
+              Effect.catchTag("NotTaken", ({ message }) => screen.note(`${message}\n`))
+            )
           })
         const unaddressed = (text: string) =>
           Effect.flatMap(
@@ -111,6 +113,7 @@ export const make = (streams: ConsoleStreams): Effect.Effect<Channel, never, Sco
             Effect.zipRight(invite)
           )
         return (streams.interactive ? screen.note(explanation) : Effect.void).pipe(
+          Effect.zipRight(opened),
           Effect.zipRight(invite),
           Effect.zipRight(Stream.runForEach(boundedLines(longestLine)(pieces), handle)),
           Effect.ensuring(screen.dismiss)

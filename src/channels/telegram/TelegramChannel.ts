@@ -5,8 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { UserNumber } from "../../identity/Identity.js"
-import { type Channel, ChannelFailed, SendFailed } from "../Channel.js"
-import type { Message } from "../Message.js"
+import { type Accept, type Channel, ChannelFailed, NotTaken, SendFailed, unwatched } from "../Channel.js"
 import * as TelegramAddress from "./TelegramAddress.js"
 import * as TelegramApi from "./TelegramApi.js"
 import { read, Skipped, type TelegramBot, type TelegramUpdate } from "./TelegramMessage.js"
@@ -33,7 +32,8 @@ const sentence = (error: TelegramApi.TelegramError): string => {
   return error.message
 }
 
-const failed = (error: TelegramApi.TelegramError) => new ChannelFailed({ channel: "telegram", reason: sentence(error) })
+const failed = (error: TelegramApi.TelegramError | NotTaken) =>
+  new ChannelFailed({ channel: "telegram", reason: error instanceof NotTaken ? error.message : sentence(error) })
 
 const notSent = (error: TelegramApi.TelegramError) =>
   new SendFailed({
@@ -76,11 +76,7 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
   // Kept here and not in `run`, so that a connection that is made again goes on where the last one stopped.
   const next = yield* Ref.make(0)
 
-  const take = Effect.fnUntraced(function* (
-    bot: TelegramBot,
-    accept: (message: Message) => Effect.Effect<void>,
-    update: TelegramUpdate
-  ) {
+  const take = Effect.fnUntraced(function* (bot: TelegramBot, accept: Accept, update: TelegramUpdate) {
     const incoming = read(bot, update)
     const handle =
       incoming instanceof Skipped
@@ -99,7 +95,7 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
     Effect.catchAll((error) => Effect.logDebug(`Telegram was not told what has been received: ${error.message}`))
   )
 
-  const round = Effect.fnUntraced(function* (bot: TelegramBot, accept: (message: Message) => Effect.Effect<void>) {
+  const round = Effect.fnUntraced(function* (bot: TelegramBot, accept: Accept) {
     const before = yield* Ref.get(next)
     const [took, updates] = yield* Effect.timed(patiently(api.getUpdates(before, settings.pollSeconds)))
     yield* Effect.forEach(updates, (update) => take(bot, accept, update), { discard: true }).pipe(
@@ -109,9 +105,10 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
   })
 
   // Untraced: a span around it would never end, and every message would be a part of it.
-  const run: Channel["run"] = Effect.fnUntraced(function* (accept) {
+  const run: Channel["run"] = Effect.fnUntraced(function* (accept, { opened } = unwatched) {
     const bot = yield* Effect.mapError(patiently(api.getMe), failed)
     yield* Effect.logInfo(`Telegram: receiving as @${bot.username}`)
+    yield* opened
     return yield* Effect.forever(Effect.mapError(round(bot, accept), failed))
   })
 

@@ -1,7 +1,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Channel, SendFailed } from "../Channel.js"
+import { type Channel, SendFailed, unwatched } from "../Channel.js"
 import { addressBetween, endsOf, endsTowards } from "./TwilioAddress.js"
 import { makeSend } from "./TwilioMessages.js"
 import type { TwilioCredentials, TwilioSettings } from "./TwilioSettings.js"
@@ -20,7 +20,8 @@ export const make = (
     name: "twilio",
     // A longer body is refused (twilio.com/docs/api/errors/21617).
     limit: 1_600,
-    run: (accept) => Effect.flatMap(webhook(settings, credentials, accept), (app) => serve(app, settings)),
+    run: (accept, { opened } = unwatched) =>
+      Effect.flatMap(webhook(settings, credentials, accept), (app) => serve(app, settings, opened)),
     send: (to, part) =>
       Option.match(endsOf(to), {
         onNone: () => new SendFailed({ channel: "twilio", reason: "the address is not one of Twilio's", again: false }),

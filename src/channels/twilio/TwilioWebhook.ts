@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { masked } from "../../config/Masked.js"
 import { printable } from "../../config/Printable.js"
-import type { Message } from "../Message.js"
+import type { Accept } from "../Channel.js"
 import { messageOf } from "./InboundText.js"
 import { type TwilioCredentials, type TwilioSettings, webhookPath } from "./TwilioSettings.js"
 import { isSigned } from "./TwilioSignature.js"
@@ -63,12 +63,12 @@ const makeAdvice = Effect.map(
 
 /**
  * Answers Twilio's calls for incoming messages. Nothing in a body is looked at before its signature was found to be
- * right, nothing of it is read before there is a signature, and 200 is answered after `accept` has returned.
+ * right, nothing of it is read before there is a signature, and 200 is answered after `accept` has succeeded.
  */
 export const webhook = (
   settings: TwilioSettings,
   credentials: TwilioCredentials,
-  accept: (message: Message) => Effect.Effect<void>
+  accept: Accept
 ): Effect.Effect<HttpApp.Default> =>
   Effect.map(makeAdvice, (advise) =>
     Effect.gen(function* () {
@@ -93,11 +93,14 @@ export const webhook = (
       const message = messageOf(form)
       if (Option.isNone(message)) return refusal(400, "This is not an incoming message.")
       // Whoever called may hang up, which does not stop a message half accepted: a request is handled uninterruptibly.
-      yield* accept(message.value).pipe(
+      return yield* accept(message.value).pipe(
         Effect.tapDefect((defect) =>
           Effect.logError(`twilio: a message was not accepted: ${masked(Cause.pretty(defect))}`)
+        ),
+        Effect.as(acknowledgement),
+        Effect.catchTag("NotTaken", ({ message }) =>
+          Effect.as(Effect.logError(`twilio: ${message}`), refusal(503, "The message could not be kept."))
         )
       )
-      return acknowledgement
     }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
   )

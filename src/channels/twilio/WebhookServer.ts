@@ -55,10 +55,14 @@ const closed = (server: Server): Effect.Effect<void> =>
   })
 
 /**
- * Serves until it is interrupted or the server breaks. From the interruption on no connection is taken; whoever is
+ * Serves until it is interrupted or the server breaks; `opened` runs when it listens. From the interruption on no connection is taken; whoever is
  * being answered gets some seconds for it, and it ends when all are, or when these are over.
  */
-export const serve = (app: HttpApp.Default, at: Listening): Effect.Effect<never, ChannelFailed> =>
+export const serve = (
+  app: HttpApp.Default,
+  at: Listening,
+  opened: Effect.Effect<void>
+): Effect.Effect<never, ChannelFailed> =>
   Effect.gen(function* () {
     const requests = yield* Effect.makeSemaphore(everyRequest)
     // The URL and the headers of a request are no business of whoever reads traces: the URL can hold a password.
@@ -86,6 +90,6 @@ export const serve = (app: HttpApp.Default, at: Listening): Effect.Effect<never,
     const waiting = Effect.logInfo(`twilio: waiting for Twilio's calls on port ${at.port} of ${at.host}`)
     return yield* Effect.raceFirst(
       failure(server, at),
-      listening(server, at).pipe(Effect.zipRight(waiting), Effect.zipRight(Effect.never))
+      listening(server, at).pipe(Effect.zipRight(waiting), Effect.zipRight(opened), Effect.zipRight(Effect.never))
     )
   }).pipe(Effect.scoped)

@@ -1,4 +1,8 @@
+import * as Option from "effect/Option"
 import { printable } from "../../config/Printable.js"
+import { mappingsIn } from "../../identity/Change.js"
+import { accountOf } from "../../identity/Identity.js"
+import type { Plan } from "../../identity/Plan.js"
 import type { IdentityMapping } from "../../identity/IdentityMapping.js"
 import { columns } from "./columns.js"
 import { relativeTo } from "./time.js"
@@ -24,6 +28,10 @@ export const details = (mapping: IdentityMapping, now: number): string => {
     ...(mapping.keep === undefined
       ? []
       : [["Continues", mapping.keep === "none" ? "no earlier conversation" : mapping.keep]]),
+    ...Object.entries(mapping.pins ?? {}).map(([username, number]) => [
+      "Pinned",
+      `${username} is the account ${number}`
+    ]),
     ["Linked", time(mapping.createdAt)],
     ["Changed", time(mapping.updatedAt)]
   ]).join("\n")
@@ -36,5 +44,23 @@ export const linked = (mapping: IdentityMapping, changed: boolean): string =>
     : `${mapping.id} joins ${accounts(mapping)} already; nothing was changed`
 
 /** What an unlink came to. */
-export const unlinked = (mapping: IdentityMapping): string =>
-  `${mapping.id} is gone: ${accounts(mapping)} have conversations of their own again`
+export const unlinked = ({ changes }: Plan): string => {
+  const lines = mappingsIn(changes).flatMap(({ after, before, id }) =>
+    Option.toArray(before).map(({ mapping }) => {
+      if (Option.isNone(after)) return `${id} is gone: ${accounts(mapping)} have conversations of their own again`
+      const left = after.value.mapping
+      const gone = mapping.identities.filter(
+        (one) => !left.identities.some((other) => accountOf(other) === accountOf(one))
+      )
+      return `${gone.join(" ")} out of ${id}, whose conversation goes on with ${accounts(left)}`
+    })
+  )
+  return lines.join("\n") || "nothing was changed: it is so already"
+}
+
+/** What a rename came to. */
+export const renamed = ({ changes, mapping }: Plan): string => {
+  const [one] = Option.toArray(mapping)
+  const name = one === undefined ? "" : `${one.id} is called ${JSON.stringify(nameOf(one))}`
+  return changes.length === 0 ? `${name} already; nothing was changed` : `${name} now`
+}

@@ -3,11 +3,10 @@ import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { Decision } from "../../../identity/Decision.js"
 import { type Identity, parseWritten } from "../../../identity/Identity.js"
 import { Identities } from "../../../identity/Identities.js"
-import { MappingName } from "../../../identity/IdentityMapping.js"
-import { Decision } from "../../../identity/Plan.js"
-import { identities, json, read, refused, text } from "../../options.js"
+import { dryRun, identities, json, mappingName, onConflict, refused, sharedId, text, yes } from "../../options.js"
 import * as Json from "../../render/json.js"
 import { pleasant } from "../../render/pleasant.js"
 
@@ -28,38 +27,41 @@ const keep = text(
   Options.optional
 )
 
-const name = read(
-  "name",
-  "name",
-  "What to call the person or the group",
-  MappingName,
-  "1 to 200 characters, and not only spaces"
-).pipe(Options.optional)
-
 const options = {
   whatsapp: identities("whatsapp", "A WhatsApp account: +1234567890 or 12345@lid; may be repeated"),
   telegram: identities("telegram", "A Telegram account: @john or 123456789; may be repeated"),
   twilio: identities("twilio", "A number at Twilio: +1234567890; may be repeated"),
-  name,
+  name: mappingName.pipe(Options.optional),
   keep,
+  into: sharedId("into", "Add to the mapping with this id instead of making one").pipe(Options.optional),
+  onConflict,
+  yes,
+  dryRun,
   json
 }
 
 /** Takes the configuration and the sessions, and is loaded only then. */
-const inherited = Effect.promise(() => import("../../run/inherited.js"))
+const linking = Effect.promise(() => import("../../run/link.js"))
+const rehearsal = Effect.promise(() => import("../../run/dryRun.js"))
 
-export const link = Command.make("link", options, ({ json, keep, name, telegram, twilio, whatsapp }) =>
+export const link = Command.make("link", options, (line) =>
   Effect.gen(function* () {
-    const service = yield* Identities
-    const decision = Decision.Link({ identities: [...whatsapp, ...telegram, ...twilio], name, keep })
-    const { changes, mapping } = yield* service.change(decision)
-    if (json) return yield* Console.log(Json.mapping(mapping))
+    const wish = Decision.Link({
+      identities: [...line.whatsapp, ...line.telegram, ...line.twilio],
+      name: Option.getOrUndefined(line.name),
+      keep: Option.getOrUndefined(line.keep),
+      into: Option.getOrUndefined(line.into),
+      onConflict: line.onConflict
+    })
+    if (line.dryRun) return yield* (yield* rehearsal).dryRun(wish, line.json)
+    if (line.json) {
+      const { mapping } = yield* Effect.flatMap(Identities, ({ change }) => change(wish))
+      return yield* Console.log(Json.mapping(Option.getOrThrow(mapping)))
+    }
+    const { changes, mapping } = yield* (yield* linking).link(wish, !line.yes)
+    const linked = Option.getOrThrow(mapping)
     const Mapping = yield* pleasant
-    yield* Console.log(Mapping.linked(mapping, changes.length > 0))
-    // A mapping that was there has its conversation already.
-    if (changes.length === 0) return
-    const { inheritedBy } = yield* inherited
-    yield* Console.error(yield* inheritedBy(mapping))
+    yield* Console.log(Mapping.linked(linked, changes.length > 0))
   })
 ).pipe(Command.withDescription("Let accounts of one person, or of one family, share a conversation"))
 

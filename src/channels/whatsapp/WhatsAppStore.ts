@@ -1,0 +1,224 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Path from "node:path"
+import { Home } from "../../config/Home.js"
+import { Disk, type DiskError, sameSignature, type Signature } from "../../storage/Disk.js"
+import type { WriteError } from "../../storage/Document.js"
+import { FileLock } from "../../storage/FileLock.js"
+import * as LogFile from "../../storage/LogFile.js"
+import { syncDirectory } from "../../storage/Replacement.js"
+import { DocumentUnreadable, StorageFailed } from "../../storage/StorageError.js"
+import { accountOf } from "./WhatsAppAccount.js"
+import { parse, parseRecord, print, type Record } from "./WhatsAppRecord.js"
+
+/** One process at a time speaks for a linked device: two would make each other's keys useless. */
+export class WhatsAppBusy extends Schema.TaggedError<WhatsAppBusy>()("WhatsAppBusy", { home: Schema.String }) {
+  override get message(): string {
+    return (
+      `another warelay is connected to WhatsApp with the home ${this.home}, and only one at a time can be. ` +
+      "Stop it (a relay, most likely) and try again"
+    )
+  }
+}
+
+export type StoreError = WriteError | WhatsAppBusy
+
+/** What is kept of a linked device: its credentials, and the keys of its conversations, which change with every message. */
+export interface WhatsAppStore {
+  /** The credentials as they were last kept, decoded anew each time; none if there are none. */
+  readonly credentials: Effect.Effect<Option.Option<unknown>>
+  /** Whether WhatsApp has logged this device out, so that the credentials are worth nothing. */
+  readonly ended: Effect.Effect<boolean>
+  /** The keys of one kind that there are, decoded anew each time. */
+  readonly keys: (kind: string, ids: ReadonlyArray<string>) => ReadonlyMap<string, unknown>
+  /** Keeps a change. It has succeeded only when it would outlive a crash; those that meet are written as one. */
+  readonly keep: (change: Record) => Effect.Effect<void, WriteError>
+  /** Forgets everything, for good. */
+  readonly clear: Effect.Effect<void, WriteError>
+}
+
+/** The file is written anew when so much was added to it, and as much as is in use. */
+const slack = 1024 * 1024
+
+/** Another process that is ending has let go of the lock within this time. */
+const patience = Duration.seconds(1)
+
+const fileIn = (directory: string) => Path.join(directory, "credentials.ndjson")
+
+/** The state that lines make. Values stay text until they are asked for, so that nobody can change them in place. */
+const empty = () => ({ credentials: Option.none<string>(), ended: false, keys: new Map<string, Map<string, string>>() })
+type State = ReturnType<typeof empty>
+
+const put = (state: State, { credentials, ended, keys = {} }: Record): void => {
+  if (credentials !== undefined) {
+    state.credentials = Option.some(print(credentials))
+    state.ended = false
+  }
+  if (ended === true) state.ended = true
+  for (const [kind, values] of Object.entries(keys)) {
+    const known = state.keys.get(kind) ?? new Map<string, string>()
+    state.keys.set(kind, known)
+    for (const [id, value] of Object.entries(values)) {
+      if (value === null || value === undefined) known.delete(id)
+      else known.set(id, print(value))
+    }
+  }
+}
+
+const snapshot = ({ credentials, ended, keys }: State): ReadonlyArray<string> => [
+  ...Option.toArray(credentials).map((text) => `{"credentials":${text}}`),
+  ...(ended ? [print({ ended })] : []),
+  ...Array.from(keys, ([kind, values]) =>
+    Array.from(values, ([id, text]) => `{"keys":{${JSON.stringify(kind)}:{${JSON.stringify(id)}:${text}}}}`)
+  ).flat()
+]
+
+const sizeOf = (lines: ReadonlyArray<string>): number => lines.reduce((size, line) => size + line.length + 1, 0)
+
+const stateOf = (file: string, lines: ReadonlyArray<string>): Effect.Effect<State, DocumentUnreadable> =>
+  Effect.suspend(() => {
+    const state = empty()
+    for (const [index, line] of lines.entries()) {
+      const record = parseRecord(line)
+      if (Option.isNone(record)) {
+        const at = { line: index + 1, column: 1 }
+        return new DocumentUnreadable({ file, at, reason: "this is no line that warelay has written" })
+      }
+      put(state, record.value)
+    }
+    return Effect.succeed(state)
+  })
+
+/** Opens the store, which is this scope's alone until it closes. */
+export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLock | Scope.Scope> = Effect.gen(
+  function* () {
+    const { directory: home, whatsapp: directory } = yield* Home
+    const disk = yield* Disk
+    const file = fileIn(directory)
+    const failed = ({ code, path }: DiskError) =>
+      new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
+
+    yield* disk
+      .makeDirectory(directory)
+      .pipe(
+        Effect.flatMap(
+          Option.match({ onNone: () => Effect.void, onSome: (topmost) => syncDirectory(disk, Path.dirname(topmost)) })
+        ),
+        Effect.mapError(failed)
+      )
+    yield* (yield* FileLock)
+      .hold(Path.join(directory, "lock"))
+      .pipe(
+        Effect.mapError(failed),
+        Effect.timeoutFail({ duration: patience, onTimeout: () => new WhatsAppBusy({ home }) })
+      )
+
+    const log = yield* LogFile.make(file)
+    const { closed, open } = yield* log.all
+    // A line that was cut short is open and makes no sense; one that does was written whole.
+    const last = Option.filter(open, (line) => Option.isSome(parseRecord(line)))
+    const lines = [...closed, ...Option.toArray(last)]
+    let state = yield* stateOf(file, lines)
+    if (Option.isSome(open)) yield* log.settle(Option.isSome(last) ? "close" : "remove")
+    let added = 0
+    let used = sizeOf(lines)
+
+    const oneAtATime = yield* Effect.makeSemaphore(1)
+    let waiting: Array<{ readonly change: Record; readonly done: Deferred.Deferred<void, WriteError> }> = []
+
+    const compact = Effect.suspend(() => {
+      const lines = snapshot(state)
+      return Effect.map(log.replace(lines), () => {
+        used = sizeOf(lines)
+        added = 0
+      })
+    }).pipe(Effect.catchAll((error) => Effect.logWarning(`WhatsApp's keys were not tidied up: ${error.message}`)))
+
+    const flush = Effect.gen(function* () {
+      const batch = waiting
+      waiting = []
+      const lines = batch.map(({ change }) => print(change))
+      const last = lines.pop()
+      if (last === undefined) return
+      const exit = yield* Effect.exit(log.add("close", { closed: lines, open: last }))
+      if (Exit.isSuccess(exit)) {
+        for (const { change } of batch) put(state, change)
+        added += sizeOf([...lines, last])
+      }
+      for (const { done } of batch) Deferred.unsafeDone(done, exit)
+      if (added > Math.max(slack, used)) yield* compact
+    }).pipe(Effect.uninterruptible)
+
+    return {
+      credentials: Effect.sync(() => Option.flatMap(state.credentials, parse)),
+      ended: Effect.sync(() => state.ended),
+      keys: (kind, ids) => {
+        const known = state.keys.get(kind)
+        return new Map(
+          ids.flatMap((id) =>
+            Option.toArray(Option.flatMap(Option.fromNullable(known?.get(id)), parse)).map(
+              (value) => [id, value] as const
+            )
+          )
+        )
+      },
+      keep: (change) =>
+        Effect.gen(function* () {
+          const done = yield* Deferred.make<void, WriteError>()
+          waiting.push({ change, done })
+          yield* oneAtATime.withPermits(1)(flush)
+          yield* Deferred.await(done)
+        }).pipe(Effect.uninterruptible),
+      clear: Effect.gen(function* () {
+        yield* Effect.catchIf(
+          disk.remove(file),
+          ({ code }) => code === "ENOENT",
+          () => Effect.void
+        )
+        yield* syncDirectory(disk, directory)
+        state = empty()
+        added = 0
+        used = 0
+      }).pipe(Effect.mapError(failed), oneAtATime.withPermits(1), Effect.uninterruptible)
+    }
+  }
+)
+
+/** A look at what is kept, without a lock: the credentials, as long as WhatsApp has not logged us out. */
+export const glance: Effect.Effect<Option.Option<unknown>, WriteError, Home | Disk> = Effect.gen(function* () {
+  const file = fileIn((yield* Home).whatsapp)
+  const { closed, open } = yield* (yield* LogFile.make(file)).all
+  const whole = Option.filter(open, (line) => Option.isSome(parseRecord(line)))
+  const { credentials, ended } = yield* stateOf(file, [...closed, ...Option.toArray(whole)])
+  return ended ? Option.none() : Option.flatMap(credentials, parse)
+})
+
+/** How often it is looked whether somebody has logged in. */
+const pause = Duration.seconds(5)
+
+/** Waits until somebody has logged in, with this process or another. */
+export const newLogin: Effect.Effect<Effect.Effect<void>, never, Home | Disk> = Effect.gen(function* () {
+  const disk = yield* Disk
+  const context = yield* Effect.context<Home | Disk>()
+  const file = fileIn((yield* Home).whatsapp)
+  const isLinked = Effect.provide(
+    Effect.orElseSucceed(
+      Effect.map(glance, (credentials) => Option.isSome(Option.flatMap(credentials, accountOf))),
+      () => false
+    ),
+    context
+  )
+  const signature = Effect.orElseSucceed(disk.stat(file), () => Option.none<Signature>())
+  const changed = (before: Option.Option<Signature>): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      yield* Effect.sleep(pause)
+      const now = yield* signature
+      if (Option.getEquivalence(sameSignature)(before, now) || !(yield* isLinked)) return yield* changed(now)
+    })
+  return Effect.flatMap(signature, changed)
+})

@@ -1,0 +1,90 @@
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import { printable } from "../../config/Printable.js"
+import type { IdentityMapping } from "../../identity/IdentityMapping.js"
+import type { Key } from "../../session/Key.js"
+import type { Session } from "../../session/SessionTable.js"
+import { columns } from "./columns.js"
+import { json } from "./json.js"
+import { relative } from "./time.js"
+
+/** A conversation on record. */
+export interface Listed {
+  readonly key: Key
+  readonly session: Session
+  readonly state: "open" | "idle" | "ended"
+  /** The mapping whose conversation it is. */
+  readonly mapping: Option.Option<IdentityMapping>
+  /** The mapping in whose conversation the account is now, so that this one rests. */
+  readonly rests: Option.Option<IdentityMapping>
+}
+
+const called = ({ id, identities, name }: IdentityMapping): string =>
+  [...(name === undefined ? [] : [printable(name)]), identities.join(" ") || id].join(": ")
+
+const whose = ({ mapping, rests }: Listed): string =>
+  Option.match(mapping, {
+    onSome: called,
+    onNone: () => Option.match(rests, { onNone: () => "-", onSome: ({ id }) => `rests, now in ${id}` })
+  })
+
+/** A line for each conversation under a line of titles. `now` in milliseconds since 1970. */
+export const list = (all: ReadonlyArray<Listed>, now: number): string =>
+  columns([
+    ["KEY", "SESSION", "LAST USED", "STATE", "WHOSE"],
+    ...all.map((one) => [
+      printable(one.key),
+      one.session.sessionId,
+      relative(one.session.updatedAt, now),
+      one.state,
+      whose(one)
+    ])
+  ]).join("\n")
+
+/** A time that no calendar has may stand in a file. */
+const iso = (millis: number): string =>
+  Option.match(DateTime.make(millis), { onNone: () => String(millis), onSome: DateTime.formatIso })
+
+const meaning: Record<Listed["state"], string> = {
+  open: "open: the next message goes on in it",
+  idle: "idle: nobody used it for so long that the next message starts another",
+  ended: "ended: the next message starts another"
+}
+
+/** All of one, a field a line. */
+export const details = (one: Listed, now: number): string => {
+  const { sessionId, updatedAt } = one.session
+  return columns([
+    ["Key", printable(one.key)],
+    ["Session", sessionId],
+    ["Last used", `${relative(updatedAt, now)} (${iso(updatedAt)})`],
+    ["State", meaning[one.state]],
+    ["Whose", whose(one)]
+  ]).join("\n")
+}
+
+const fields = ({ key, mapping, rests, session, state }: Listed) => ({
+  key,
+  sessionId: session.sessionId,
+  updatedAt: iso(session.updatedAt),
+  state,
+  mapping: Option.match(mapping, {
+    onNone: () => null,
+    onSome: ({ id, identities, name }) => ({
+      id,
+      ...(name === undefined ? {} : { name }),
+      accounts: identities.map(String)
+    })
+  }),
+  restsIn: Option.match(rests, { onNone: () => null, onSome: ({ id }) => id })
+})
+
+export const listJson = (all: ReadonlyArray<Listed>): string => json(all.map(fields))
+
+export const detailsJson = (one: Listed): string => json(fields(one))
+
+/** What a reset came to. */
+export const reset = ({ key, state }: Listed): string =>
+  state === "open"
+    ? `${printable(key)} begins anew with its next message`
+    : `${printable(key)} would have begun anew with its next message in any case`

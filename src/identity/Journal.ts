@@ -1,0 +1,124 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { absent, type Manner, type Snapshot } from "../storage/Document.js"
+import type { Lines, Log } from "../storage/Log.js"
+import { DocumentUnreadable } from "../storage/StorageError.js"
+import { apply, between, type Changes } from "./Change.js"
+import type { Identity } from "./Identity.js"
+import { empty, type IdentityMap } from "./IdentityMap.js"
+import type { Plan } from "./Plan.js"
+import { withoutIn } from "./plan/Forgotten.js"
+import { Recorded } from "./Recorded.js"
+
+/** All changes that were made, the oldest first. */
+export type History = ReadonlyArray<Recorded>
+
+/** A record, and with an import the history that came with it: one line, because both are made or neither is. */
+const Line = Schema.parseJson(Schema.Struct({ ...Recorded.fields, adopted: Schema.optional(Schema.Array(Recorded)) }))
+type Line = typeof Line.Type
+const decodeLine = Schema.decodeEither(Line)
+const encodeLine = Schema.encodeSync(Line)
+
+const recordsIn = ({ adopted = [], ...record }: Line): History => [...adopted, record]
+
+/** The map that a history leads to. */
+export const fold = (history: History): IdentityMap => apply(empty, ...history.map(({ changes }) => changes))
+
+const unreadable = (log: Log, line?: number) =>
+  new DocumentUnreadable({
+    file: log.name,
+    reason: line === undefined ? "its last line is no record of a change" : "this is no record of a change",
+    ...(line === undefined ? {} : { at: { line, column: 1 } })
+  })
+
+/** The open line, if the map is what it says it made: then its change was made, and only its writer did not get to say so. */
+const made = ({ open }: Lines, now: Snapshot<IdentityMap>): Option.Option<Line> =>
+  Option.filter(
+    Option.flatMap(open, (line) => Either.getRight(decodeLine(line))),
+    ({ result }) => result === now.revision
+  )
+
+/** All changes that are on record and were made, given the map as it was just before. */
+export const history = (log: Log, now: Snapshot<IdentityMap>) =>
+  Effect.gen(function* () {
+    const lines = yield* log.all
+    const closed = yield* Either.all(
+      lines.closed.map((line, index) => Either.mapLeft(decodeLine(line), () => unreadable(log, index + 1)))
+    )
+    return [...closed, ...Option.toArray(made(lines, now))].flatMap(recordsIn)
+  })
+
+/** What somebody did to the map without us since the last change on record. */
+export const unrecorded = (history: History, now: Snapshot<IdentityMap>): Changes =>
+  (history.at(-1)?.result ?? absent) === now.revision ? [] : between(fold(history), now.value)
+
+/** The same as a record. */
+const byHand = (log: Log, known: Option.Option<Recorded>, now: Snapshot<IdentityMap>, plan: Plan) =>
+  Effect.gen(function* () {
+    const base = Option.match(known, { onNone: () => absent, onSome: ({ result }) => result })
+    if (base === now.revision) return []
+    const changes = unrecorded(yield* history(log, now), now)
+    if (changes.length === 0) return []
+    const sequence = Option.match(known, { onNone: () => 1, onSome: ({ sequence }) => sequence + 1 })
+    const action = now.revision === absent ? "reset" : "edit"
+    return [Recorded.make({ sequence, at: plan.at, by: "hand", action, base, result: now.revision, changes })]
+  })
+
+/** The history that comes with a plan, for a map that has none. */
+const broughtBy = ({ decision }: Plan): History => (decision._tag === "Import" ? decision.history : [])
+
+/**
+ * The history without an identity. It leads to the map without it: if that is not what the map becomes, the next change
+ * finds what the map has more, as if it was an edit.
+ */
+const cleaned = (records: History, identity: Identity, next: Snapshot<IdentityMap>): History =>
+  records.map((record, index) => ({
+    ...record,
+    ...(index === records.length - 1 ? { result: next.revision } : {}),
+    changes: withoutIn(record.changes, identity)
+  }))
+
+/**
+ * How a plan's change is made: its record is on disk before the change is visible, open until it is. What a crash leaves
+ * open, the next change closes or takes out, by what the map is then.
+ */
+export const recording = (log: Log, plan: Plan): Manner<IdentityMap> => ({
+  previous: plan.decision._tag === "Forget" ? "discard" : "keep",
+  witness: (now, next) =>
+    Effect.gen(function* () {
+      const { decision } = plan
+      const end = yield* log.end
+      const open = made(end, now)
+      const closed = yield* Either.mapLeft(Either.all(end.closed.map((line) => decodeLine(line))), () =>
+        unreadable(log)
+      )
+      const known = Option.orElse(open, () => Option.fromNullable(closed.at(-1)))
+      const edits = yield* byHand(log, known, now, plan)
+      const adopted = Option.isNone(known) && edits.length === 0 ? broughtBy(plan) : []
+      const last = Option.orElse(Option.fromNullable([...adopted, ...edits].at(-1)), () => known)
+      const record = (changes: Recorded["changes"]): Recorded => ({
+        sequence: Option.match(last, { onNone: () => 1, onSome: ({ sequence }) => sequence + 1 }),
+        at: plan.at,
+        by: plan.by,
+        action: plan.action,
+        ...(Option.isSome(plan.undoes) ? { undoes: plan.undoes.value } : {}),
+        base: now.revision,
+        result: next.revision,
+        changes
+      })
+      if (decision._tag === "Forget") {
+        const left = cleaned([...(yield* history(log, now)), ...edits], decision.identity, next)
+        yield* log.replace(left.map((one) => encodeLine(one)))
+        yield* log.add("remove", { closed: [], open: encodeLine(record(between(fold(left), next.value))) })
+      } else {
+        const line = adopted.length === 0 ? record(plan.changes) : record(between(fold(adopted), next.value))
+        yield* log.add(Option.isSome(open) ? "close" : "remove", {
+          closed: edits.map((one) => encodeLine(one)),
+          open: encodeLine(adopted.length === 0 ? line : { ...line, adopted })
+        })
+      }
+      return (visible) => Effect.ignore(log.settle(visible ? "close" : "remove"))
+    })
+})

@@ -1,0 +1,12 @@
+import * as Schema from "effect/Schema"
+import { accountOf, type Identity, WrittenIdentity } from "./Identity.js"
+
+/** Two accounts, in no order. */
+export const Pair = Schema.Tuple(WrittenIdentity, WrittenIdentity)
+export type Pair = typeof Pair.Type
+
+/** Equal for the same two accounts, whichever comes first and however they are spelt. */
+export const nameOf = ([one, other]: Pair): string => [accountOf(one), accountOf(other)].sort().join(" ")
+
+export const has = (pair: Pair, identity: Identity): boolean =>
+  pair.some((member) => accountOf(member) === accountOf(identity))

@@ -1,0 +1,31 @@
+import type * as Data from "effect/Data"
+import * as Option from "effect/Option"
+import type { Decision } from "../Decision.js"
+import { find, get, type IdentityMap } from "../IdentityMap.js"
+import { IdentityMapping } from "../IdentityMapping.js"
+import { has } from "../Pair.js"
+import type { Fresh, Next } from "./Next.js"
+import { type Draft, entryOf } from "./Draft.js"
+import { unmentioned, without } from "./Forgotten.js"
+
+/** The map without an identity, wherever it stood. */
+export const forget = (
+  map: IdentityMap,
+  { identity }: Data.TaggedEnum.Value<Decision, "Forget">,
+  { now }: Fresh
+): Next => {
+  const draft: Draft = new Map()
+  for (const [id, entry] of map.entries) {
+    for (const left of Option.toArray(without(entry, identity))) {
+      const { mapping, raw } = left
+      draft.set(id, left === entry ? entry : entryOf(new IdentityMapping({ ...mapping, updatedAt: now }), raw))
+    }
+  }
+  return {
+    action: "forget",
+    entries: draft,
+    never: new Map(Array.from(map.never).filter(([, pair]) => !has(pair, identity))),
+    raw: unmentioned(map.raw, identity),
+    mapping: Option.flatMap(find(map, identity), (id) => get(map, id))
+  }
+}

@@ -1,0 +1,145 @@
+import type * as Data from "effect/Data"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { apply, Change, inOrder, invert, mappingsIn, type Placed } from "../Change.js"
+import type { Decision } from "../Decision.js"
+import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
+import type { Identity } from "../Identity.js"
+import { type Entry, empty, find, get, type IdentityMap } from "../IdentityMap.js"
+import { IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
+import type { Fresh, Next } from "./Next.js"
+import type { Recorded } from "../Recorded.js"
+import { entryOf, includes, pinsFor } from "./Draft.js"
+
+type Undo = Data.TaggedEnum.Value<Decision, "Undo">
+type MappingChange = Data.TaggedEnum.Value<Change, "Mapping">
+
+/** The changes that nobody has undone. An undo that was undone itself does not count. */
+const inForce = (history: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
+  const undone = new Set<number>()
+  for (const { sequence, undoes } of history.toReversed()) {
+    if (undoes !== undefined && !undone.has(sequence)) undone.add(undoes)
+  }
+  return history.filter(({ sequence }) => !undone.has(sequence))
+}
+
+/** The change that is asked for; without a number, the last decision of a person that has not been undone. */
+const wanted = ({ history, sequence }: Undo): Either.Either<Recorded, Refusal> =>
+  sequence === undefined
+    ? Either.fromNullable(
+        inForce(history).findLast(
+          ({ action, changes }) => action === "forget" || (action !== "undo" && action !== "pin" && changes.length > 0)
+        ),
+        () => new ChangeNotFound({})
+      )
+    : Either.fromNullable(
+        history.find((one) => one.sequence === sequence),
+        () => new ChangeNotFound({ sequence })
+      )
+
+/** What of a mapping has to be as a change left it: all but its times, and the pins that the relay has added since. */
+const lasting = ({ mapping, raw }: Entry): string => {
+  const { createdAt: _, updatedAt: __, pins: ___, ...rest } = entryOf(mapping, raw).raw
+  return JSON.stringify(rest)
+}
+
+const areAlike = Option.getEquivalence((one: Entry, other: Entry) => lasting(one) === lasting(other))
+
+/** The mapping as it was before, with the pins that it has got since the change. */
+const restored = (
+  map: IdentityMap,
+  { after, id }: MappingChange,
+  { mapping, position, raw }: Placed,
+  now: Timestamp
+) => {
+  const left = Option.match(after, { onNone: () => ({}), onSome: (one) => one.mapping.pins ?? {} })
+  const known = Object.entries(map.entries.get(id)?.mapping.pins ?? {})
+  const since = Object.fromEntries(known.filter(([name]) => !(name in left)))
+  const { pins, ...rest } = mapping
+  const { pins: _, ...written } = raw
+  const fresh = { ...pinsFor({ ...since, ...pins }, mapping.identities), updatedAt: now }
+  return { mapping: new IdentityMapping({ ...rest, ...fresh }), raw: { ...written, ...fresh }, position }
+}
+
+/** Each behind those who stood before it at the time, wherever these are now. */
+const placed = (map: IdentityMap, { history }: Undo, sequence: number, back: ReadonlyArray<MappingChange>) => {
+  const then = apply(empty, ...history.filter((one) => one.sequence < sequence).map(({ changes }) => changes))
+  const places = new Map(Array.from(then.entries.keys(), (id, index) => [id, index]))
+  const touched = new Set(back.map(({ id }) => id))
+  const order = Array.from(map.entries.keys()).filter((id) => !touched.has(id))
+  const positions = new Map<SharedId, number>()
+  for (const { mapping, position } of inOrder(back)) {
+    const at = order.findLastIndex((id) => (places.get(id) ?? position) < position) + 1
+    order.splice(at, 0, mapping.id)
+    positions.set(mapping.id, at)
+  }
+  return back.map((change) =>
+    Change.Mapping({
+      ...change,
+      after: Option.map(change.after, (one) => ({ ...one, position: positions.get(change.id) ?? one.position }))
+    })
+  )
+}
+
+/** Those of the changes that cannot be taken back as the map is: somebody changed the mapping since, or has somebody of it. */
+const obstacles = (map: IdentityMap, made: ReadonlyArray<MappingChange>) => {
+  const touched = new Set(made.map(({ id }) => id))
+  const isElsewhere = (identity: Identity) =>
+    Option.exists(
+      Option.flatMap(find(map, identity), (id) => get(map, id)),
+      (one) => !touched.has(one.id) && includes(one.identities, identity)
+    )
+  return made.filter(
+    (change) =>
+      !areAlike(Option.fromNullable(map.entries.get(change.id)), change.after) ||
+      Option.exists(change.before, ({ mapping }) => mapping.identities.some(isElsewhere))
+  )
+}
+
+/** Whether a later change is about the same mapping, or about somebody whom this one would bring back. */
+const concerns =
+  (later: Recorded) =>
+  ({ before, id }: MappingChange): boolean => {
+    const back = Option.match(before, { onNone: () => [], onSome: ({ mapping }) => mapping.identities })
+    return mappingsIn(later.changes).some((one) =>
+      one.id === id
+        ? !areAlike(one.before, one.after)
+        : Option.exists(one.after, ({ mapping }) => mapping.identities.some((other) => includes(back, other)))
+    )
+  }
+
+/** A change taken back: everything that it touched is as it was before, and in the same place, if nobody touched it since. */
+export const undo = (map: IdentityMap, decision: Undo, { now }: Fresh): Either.Either<Next, Refusal> =>
+  Either.gen(function* () {
+    const { action, changes, sequence } = yield* wanted(decision)
+    if (action === "forget") return yield* Either.left(new ForgottenForGood({ sequence }))
+    const undone = inForce(decision.history).find(({ undoes }) => undoes === sequence)
+    if (undone !== undefined) return yield* Either.left(new AlreadyUndone({ sequence, by: undone.sequence }))
+    const made = mappingsIn(changes)
+    const inTheWay = obstacles(map, made)
+    const [first] = inTheWay
+    if (first !== undefined) {
+      // What was undone since, and the undoing of it, are of no account. Of all others the newest goes first.
+      const later = inForce(decision.history).findLast(
+        (one) => one.sequence > sequence && (one.undoes ?? 0) < sequence && inTheWay.some(concerns(one))
+      )
+      const { id: subject } = (later && inTheWay.find(concerns(later))) ?? first
+      const named = later && { later: { sequence: later.sequence, action: later.action } }
+      return yield* Either.left(new UndoBlocked({ sequence, subject, ...named }))
+    }
+    const back = placed(
+      map,
+      decision,
+      sequence,
+      made.map((change) =>
+        Change.Mapping({
+          ...change,
+          before: change.after,
+          after: Option.map(change.before, (before) => restored(map, change, before, now))
+        })
+      )
+    )
+    const { entries, never } = apply(map, [...back, ...invert(changes).filter(Change.$is("Never"))])
+    const [mapping] = back.flatMap((change) => Option.toArray(Option.orElse(change.after, () => change.before)))
+    return { action: "undo", undoes: sequence, entries, never, mapping: Option.fromNullable(mapping?.mapping) }
+  })

@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TelegramServer from "../support/telegram-server.js"
+import { answerOf, refusalOf, user } from "./command.js"
+import { telegramRelay } from "./running.js"
+
+const { john } = TelegramServer
+const to = (identity: string, text = "Dinner at eight") => ["send", "--to", identity, "--message", text]
+
+describe("warelay send", () => {
+  it.live("goes out through the relay that runs, which tries again as with answers; Claude is not told", () =>
+    Effect.gen(function* () {
+      const someone = yield* user
+      const { relay, telegram } = yield* telegramRelay(someone)
+      yield* telegram.meet(john.id)
+      yield* telegram.fail("sendMessage", TelegramServer.badGateway)
+      assert.strictEqual(answerOf(yield* someone.run(to("telegram:123456789"))), "sent to telegram:123456789\n")
+      const { sent } = yield* telegram.until(({ sent }) => sent.length === 1)
+      assert.deepStrictEqual([sent[0]?.chat_id, sent[0]?.text], [123456789, "Dinner at eight"])
+      yield* relay.says("trying again")
+      yield* relay.says("a message was sent to telegram:…6789")
+      const printed: unknown = JSON.parse(answerOf(yield* someone.run([...to("telegram:123456789"), "--json"])))
+      assert.deepStrictEqual(printed, { channel: "telegram", to: "telegram:123456789" })
+      assert.strictEqual(answerOf(yield* someone.run(["sessions", "list", "--json"])), "[]\n")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is refused, with the reason, where it cannot be done", () =>
+    Effect.gen(function* () {
+      const someone = yield* user
+      assert.include(refusalOf(yield* someone.run(to("telegram:123456789")), 1), "no relay is running with the home")
+      const { telegram } = yield* telegramRelay(someone)
+      assert.include(
+        refusalOf(yield* someone.run(to("twilio:+1234567890")), 1),
+        "nothing was sent to twilio:+1234567890: the relay that runs does not serve twilio, only telegram."
+      )
+      assert.include(refusalOf(yield* someone.run(to("telegram:@john")), 1), "is reached by its number")
+      yield* telegram.block(john.id)
+      assert.match(refusalOf(yield* someone.run(to("telegram:123456789")), 1), /not delivered: .*blocked/)
+      assert.deepStrictEqual((yield* telegram.seen).sent, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("appears on the console as an answer would, in lines that a terminal does not obey", () =>
+    Effect.gen(function* () {
+      const someone = yield* user
+      const relay = yield* someone.start(["relay", "--providers", "console"])
+      yield* relay.says("serving console")
+      assert.strictEqual(
+        answerOf(yield* someone.run(to("telegram:@john", "one\n\u001b[2Jtwo"))),
+        "sent to telegram:@john on the console\n"
+      )
+      relay.child.stdin.end()
+      assert.strictEqual((yield* relay.ended).stdout, "→ telegram:@john\n  one\n  \\u{1b}[2Jtwo\n")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("to nobody, or with nothing, is wrong usage", () =>
+    Effect.gen(function* () {
+      const { run } = yield* user
+      assert.include(refusalOf(yield* run(to("john")), 2), '--to "john": expected an identity')
+      assert.include(refusalOf(yield* run(to("telegram:42", " ")), 2), '--message " ": expected something to send')
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,135 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import { examine, mend, type Report } from "../../src/layers/doctor.js"
+import { at, directory } from "../support/home.js"
+
+const uuid = "123e4567-e89b-42d3-a456-426614174000"
+
+const on = <A>(home: string, doing: Effect.Effect<A, never, Effect.Effect.Context<typeof examine>>, variables = {}) =>
+  doing.pipe(
+    Effect.provide(at(home)),
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+  )
+
+const filesIn = (home: string, { problems }: Report) => problems.map(({ file }) => file.replace(`${home}/`, ""))
+
+/** A home with these files, each as it should be apart from its content. */
+const homeWith = (files: Readonly<Record<string, string>>) =>
+  Effect.map(directory, (home) => {
+    chmodSync(home, 0o700)
+    for (const [name, text] of Object.entries(files)) {
+      const above = name.split("/").slice(0, -1).join("/")
+      if (above !== "") mkdirSync(`${home}/${above}`, { recursive: true, mode: 0o700 })
+      writeFileSync(`${home}/${name}`, text, { mode: 0o600 })
+    }
+    return home
+  })
+
+describe("the doctor", () => {
+  it.scopedLive("looks at every file that there is", () =>
+    Effect.gen(function* () {
+      const bad = {
+        "clawdis.json": "{",
+        "identity-map.json": "{",
+        "identity-map.json.bak": "{",
+        "identity-journal.ndjson": "{}\n",
+        "inbox.ndjson": "{}\n",
+        "whatsapp/credentials.ndjson": "[]\n",
+        "sessions.json": "{",
+        "sessions.json.bak": "{",
+        [`echo/${uuid}.json`]: "{",
+        [`echo/${uuid}.json.bak`]: "{"
+      }
+      const home = yield* homeWith(bad)
+      const report = yield* on(home, examine)
+      deepStrictEqual(filesIn(home, report).sort(), Object.keys(bad).sort())
+    })
+  )
+
+  it.scopedLive("looks at the mode of every file and directory, and mends them all", () =>
+    Effect.gen(function* () {
+      const texts = {
+        "clawdis.json": "{}",
+        "identity-map.json": '{ "version": 1, "mappings": {} }',
+        "sessions.json": "{}",
+        "identity-map.json.lock": "",
+        "identity-journal.ndjson": "",
+        "inbox.ndjson": "",
+        "relay.lock": "",
+        "whatsapp/lock": "",
+        "whatsapp/credentials.ndjson": "",
+        "locks/00ff.lock": "",
+        [`echo/${uuid}.json`]: '{ "turns": [] }',
+        "agent/x": ""
+      }
+      const home = yield* homeWith(texts)
+      deepStrictEqual((yield* on(home, examine)).problems, [])
+      // Whose it is to have there is not said.
+      const wide = Object.keys(texts).filter((name) => name !== "agent/x")
+      const directories = ["agent", "echo", "locks", "whatsapp"]
+      for (const name of wide) chmodSync(`${home}/${name}`, 0o644)
+      for (const name of directories) chmodSync(`${home}/${name}`, 0o755)
+      chmodSync(home, 0o755)
+      chmodSync(`${home}/agent/x`, 0o666)
+      const report = yield* on(home, examine)
+      deepStrictEqual(filesIn(home, report).sort(), [home, ...wide, ...directories].sort())
+      const { report: after, said } = yield* on(home, mend())
+      deepStrictEqual(after.problems, [])
+      assert.strictEqual(said.length, report.problems.length)
+    })
+  )
+
+  it.scopedLive("sees in a second look what the first could not, and mends that, too", () =>
+    Effect.gen(function* () {
+      const home = yield* homeWith({ "sessions.json": "{}", "sessions.json.lock": "", "sessions.json.a1.tmp": "" })
+      chmodSync(`${home}/sessions.json.lock`, 0o644)
+      deepStrictEqual(filesIn(home, yield* on(home, examine)), ["sessions.json.lock"])
+      const { report, said } = yield* on(home, mend())
+      deepStrictEqual(report.problems, [])
+      assert.strictEqual(said.length, 2)
+    })
+  )
+
+  it.scopedLive("names every mistake of the configuration, in the file and in the environment, without numbers", () =>
+    Effect.gen(function* () {
+      const home = yield* homeWith({ "clawdis.json": '{\n  idleMinutes: 0,\n  allowFrom: ["whatsapp:1234567890"] }' })
+      const { problems } = yield* on(home, examine, { WARELAY_SCOPE: "nobody" })
+      deepStrictEqual(problems.map(({ file }) => file).sort(), [
+        `${home}/clawdis.json`,
+        `${home}/clawdis.json`,
+        "WARELAY_SCOPE"
+      ])
+      const text = JSON.stringify(problems)
+      assert.include(text, "idleMinutes: ")
+      assert.include(text, "7890")
+      assert.notInclude(text, "67890")
+    })
+  )
+
+  it.scopedLive("finds nothing wrong where there is nothing yet, unless the environment is", () =>
+    Effect.gen(function* () {
+      const home = `${yield* directory}/none`
+      deepStrictEqual(yield* on(home, examine), { directory: home, looked: 0, problems: [] })
+      const { problems } = yield* on(home, examine, { WARELAY_IDLE_MINUTES: "soon" })
+      deepStrictEqual(
+        problems.map(({ file }) => file),
+        ["WARELAY_IDLE_MINUTES"]
+      )
+    })
+  )
+
+  it.scopedLive("names a home that cannot be looked into once, and nothing in it", () =>
+    Effect.gen(function* () {
+      const home = `${yield* directory}/file`
+      writeFileSync(home, "")
+      const { problems } = yield* on(home, examine)
+      deepStrictEqual(
+        problems.map(({ file, problem }) => [file, problem]),
+        [[home, "A file stands where a directory should be"]]
+      )
+    })
+  )
+})
