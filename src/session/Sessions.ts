@@ -65,8 +65,6 @@ export class Sessions extends Context.Tag("warelay/session/Sessions")<
     readonly end: (key: Key) => Effect.Effect<Option.Option<Session>, SessionChanged | WriteError>
     /** What the next message would meet if it came now. */
     readonly outlook: (arrival: Arrival, entrance: Entrance) => Effect.Effect<Outlook, WriteError>
-    /** Drops what is recorded under these keys, and every earlier version of the record with it. */
-    readonly forget: (keys: ReadonlyArray<Key>) => Effect.Effect<void, WriteError>
   }
 >() {}
 
@@ -181,8 +179,7 @@ export const layer: Layer.Layer<Sessions, never, SessionStore | SessionIds | Ses
       settle,
       end,
       outlook: (arrival, entrance) =>
-        Effect.zipWith(store.all, Clock.currentTimeMillis, (table, now) => outlookIn(table, now, arrival, entrance)),
-      forget: store.remove
+        Effect.zipWith(store.all, Clock.currentTimeMillis, (table, now) => outlookIn(table, now, arrival, entrance))
     }
   })
 )

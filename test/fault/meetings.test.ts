@@ -16,7 +16,7 @@ describe("two processes that meet at any operation", () => {
       Effect.gen(function* () {
         const { figures, violations } = yield* meetings(real, scenario)
         deepStrictEqual(violations, [])
-        assert.isAtLeast(figures["meetings"] ?? 0, 6)
+        assert.isAtLeast(figures["two changes met"] ?? 0, 6)
         if (scenario.outcome === "changes") assert.isAtLeast(figures["one waited"] ?? 0, 5)
         record("D5", figures)
       }),

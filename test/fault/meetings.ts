@@ -20,7 +20,7 @@ const unnamed = (text: string): string => {
  */
 export const meetings = comparing((implementation, scenario, expected) =>
   Effect.gen(function* () {
-    const figures = { meetings: 0, "one waited": 0 }
+    const figures = { "two changes met": 0, "one waited": 0 }
     const violations = yield* collect(
       expected.calls.entries(),
       ([at, { operation }]) => `met before ${operation} (${at})`,
@@ -55,7 +55,7 @@ export const meetings = comparing((implementation, scenario, expected) =>
               Effect.flatMap(Deferred.await(other), Fiber.join)
             )
             yield* soundly("one of two commands", within(implementation, home, disk.layer)(both))
-            figures.meetings += 1
+            figures["two changes met"] += 1
             const { bytes } = yield* afresh(implementation, home, contentOf(home))
             if (![expected.newNext, expected.nextNew].some((both) => unnamed(both.bytes) === unnamed(bytes))) {
               return yield* new Violation({ what: "both were acknowledged, and not both are there" })

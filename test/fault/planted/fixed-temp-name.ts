@@ -18,6 +18,7 @@ export const fixedTempName: Implementation = {
       open: (path, purpose) => disk.open(fixed(path, "new"), purpose),
       link: (from, to) => disk.link(from, fixed(to, "old")),
       rename: (from, to) => disk.rename(fixed(from, "new"), to),
+      setMode: (path, mode) => disk.setMode(fixed(path, "old"), mode),
       remove: (path) => disk.remove(fixed(path, "new"))
     }
   }
