@@ -9,6 +9,12 @@ import { FileLock, patience } from "./FileLock.js"
 import { discard, replace, sweep, syncDirectory } from "./Replacement.js"
 import { FileBusy, StorageFailed } from "./StorageError.js"
 
+/** The directories above one, up to the one that `topmost` stands in. */
+const ancestors = (directory: string, topmost: string): ReadonlyArray<string> => {
+  const above = Path.dirname(directory)
+  return directory === topmost || above === directory ? [above] : [above, ...ancestors(above, topmost)]
+}
+
 /** How often a change starts over because an editor, which takes no lock, saved the file meanwhile. */
 const retries = 4
 
@@ -26,20 +32,24 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
     const failed = (error: Pick<DiskError, "code">, state: StorageFailed["state"] = "unchanged") =>
       new StorageFailed({ file: path, doing: "saving", code: error.code, state })
 
-    /** A directory that was just made is lost with its name, so the one above it is synced. */
-    const makeDirectory = (directory: string) =>
+    /** A directory is there for good when the one above it is synced. */
+    const syncAbove = (directory: string, topmost: string) =>
+      Effect.forEach(ancestors(directory, topmost), (above) => syncDirectory(disk, above), { discard: true })
+
+    /** Who made the directory before, and was killed, may not have come to sync what is above it. */
+    const makeDirectory = (directory: string, isFirst: boolean) =>
       Effect.flatMap(
         disk.makeDirectory(directory),
         Option.match({
-          onNone: () => Effect.void,
-          onSome: (topmost) => syncDirectory(disk, Path.dirname(topmost))
+          onNone: () => (isFirst ? Effect.ignore(syncAbove(directory, Path.parse(directory).root)) : Effect.void),
+          onSome: (topmost) => syncAbove(directory, topmost)
         })
       )
 
     /** The file behind all links, with the directory there, the lock held and leftovers gone. */
     const target = Effect.gen(function* () {
       const found = yield* disk.resolve(path)
-      yield* makeDirectory(Path.dirname(found))
+      yield* makeDirectory(Path.dirname(found), Option.isNone(yield* disk.stat(found)))
       yield* Effect.timeoutFail(lock.hold(`${found}.lock`), {
         duration: patience,
         onTimeout: () => new FileBusy({ file: path, lock: `${found}.lock` })
@@ -63,6 +73,10 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
         if (Option.isNone(next)) {
           // Gone for good is the earlier version even where nothing takes the place of this one.
           if (manner.previous === "discard") yield* Effect.mapError(discarded(found), (error) => failed(error))
+          // Who made it so, and was killed, may not have come to sync it; whoever asks us may rely on it from now on.
+          else if (Option.isSome(signature)) {
+            yield* Effect.mapError(syncDirectory(disk, Path.dirname(found)), (error) => failed(error, "unsynced"))
+          }
           return now
         }
         const bytes = new TextEncoder().encode(codec.encode(next.value))

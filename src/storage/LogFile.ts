@@ -18,10 +18,14 @@ interface End extends Lines {
   readonly openAt: number
 }
 
+/** Where bytes were not synced, a power cut can leave zeros in their place. No line has any, so they say nothing. */
 const linesIn = (bytes: Uint8Array): Lines => {
-  const parts = new TextDecoder().decode(bytes).split("\n")
+  const parts = new TextDecoder().decode(bytes).replaceAll("\0", "").split("\n")
   const open = parts.at(-1) ?? ""
-  return { closed: parts.slice(0, -1), open: open === "" ? Option.none() : Option.some(open) }
+  return {
+    closed: parts.slice(0, -1).filter((line) => line !== ""),
+    open: open === "" ? Option.none() : Option.some(open)
+  }
 }
 
 /**
@@ -108,11 +112,10 @@ export const make = (path: string): Effect.Effect<Log, never, Disk> =>
       add: (how, { closed, open }) =>
         using(disk, disk.open(path, "append"), (file) =>
           Effect.gen(function* () {
-            const found = yield* end(file)
-            const start = yield* settledIn(file, found, how)
+            // Before the first line, so that a file with lines in it is there for good.
+            if ((yield* regular(file)).size === 0n) yield* syncDirectory(disk, Path.dirname(path))
+            const start = yield* settledIn(file, yield* end(file), how)
             yield* appended(file, `${start}${[...closed, open].join("\n")}`)
-            // Until a line is closed, the file itself may be there by name only.
-            if (found.closed.length === 0) yield* syncDirectory(disk, Path.dirname(path))
           })
         ).pipe(explained("saving"), Effect.uninterruptible),
       settle: (how) =>

@@ -6,7 +6,7 @@ import type { Decision } from "../Decision.js"
 import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
 import type { Identity } from "../Identity.js"
 import { type Entry, empty, find, get, type IdentityMap } from "../IdentityMap.js"
-import { IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
+import { IdentityMapping, type Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
 import { entryOf, includes, pinsFor } from "./Draft.js"
@@ -67,16 +67,13 @@ const placed = (map: IdentityMap, { history }: Undo, sequence: number, back: Rea
   const places = new Map(Array.from(then.entries.keys(), (id, index) => [id, index]))
   const touched = new Set(back.map(({ id }) => id))
   const order = Array.from(map.entries.keys()).filter((id) => !touched.has(id))
-  const positions = new Map<SharedId, number>()
   for (const { mapping, position } of inOrder(back)) {
-    const at = order.findLastIndex((id) => (places.get(id) ?? position) < position) + 1
-    order.splice(at, 0, mapping.id)
-    positions.set(mapping.id, at)
+    order.splice(order.findLastIndex((id) => (places.get(id) ?? position) < position) + 1, 0, mapping.id)
   }
   return back.map((change) =>
     Change.Mapping({
       ...change,
-      after: Option.map(change.after, (one) => ({ ...one, position: positions.get(change.id) ?? one.position }))
+      after: Option.map(change.after, (one) => ({ ...one, position: order.indexOf(change.id) }))
     })
   )
 }
