@@ -104,6 +104,9 @@ const again = Schedule.exponential("2 millis", 1.3).pipe(
   Schedule.upTo("10 seconds")
 )
 
+const retried = <A, E, R>(decision: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.retry(decision, { schedule: again, while: (error) => error instanceof SessionChanged })
+
 export const layer: Layer.Layer<Sessions, never, SessionStore | SessionIds | SessionSettings> = Layer.effect(
   Sessions,
   Effect.gen(function* () {
@@ -148,7 +151,7 @@ export const layer: Layer.Layer<Sessions, never, SessionStore | SessionIds | Ses
           over: undefined
         })
         return from === undefined ? Start.Begin({ id }) : Start.Fork({ from, id })
-      }).pipe(Effect.retry({ schedule: again, while: (error) => error instanceof SessionChanged }))
+      }).pipe(retried)
     )
 
     const settle = Effect.fn("Sessions.settle")((key: Key, start: Start, session: SessionId) =>
@@ -161,7 +164,7 @@ export const layer: Layer.Layer<Sessions, never, SessionStore | SessionIds | Ses
         if (taken) yield* Effect.logWarning("the agent answered with another conversation's session; it was not taken")
         const { forkOf: _, ...kept } = before.value
         yield* store.swap(key, before, { ...kept, sessionId: taken ? start.id : session, updatedAt: now })
-      }).pipe(Effect.retry({ schedule: again, while: (error) => error instanceof SessionChanged }))
+      }).pipe(retried)
     )
 
     const end = Effect.fn("Sessions.end")((key: Key) =>
@@ -171,7 +174,7 @@ export const layer: Layer.Layer<Sessions, never, SessionStore | SessionIds | Ses
           yield* store.swap(key, before, { ...before.value, over: true })
         }
         return before
-      }).pipe(Effect.retry({ schedule: again, while: (error) => error instanceof SessionChanged }))
+      }).pipe(retried)
     )
 
     return {
