@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { NotTaken } from "../../src/channels/Channel.js"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
@@ -58,9 +59,9 @@ describe("a span", () => {
   it("says why it failed, masked; of a bug only where it is, and of an interruption that it is none", () => {
     assert.deepStrictEqual(encoded(Exit.void).status, { code: 1 })
     assert.deepStrictEqual(encoded(Exit.interrupt(FiberId.none)).status, { code: 1 })
-    assert.deepStrictEqual(encoded(Exit.fail(new Error("no line to +1234567890"))).status, {
+    assert.deepStrictEqual(encoded(Exit.fail(new NotTaken({ reason: "no line to +1234567890" }))).status, {
       code: 2,
-      message: "no line to …7890"
+      message: "a message was not taken, because it could not be kept: no line to …7890"
     })
     assert.deepStrictEqual(encoded(Exit.fail("no")).status, { code: 2, message: "no" })
     const { status } = encoded(Exit.failCause(Cause.die(new TypeError("cannot read 'Dear Claude'"))))

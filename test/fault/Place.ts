@@ -18,9 +18,15 @@ export const layOut = (root: string, layout: Layout): void => {
   }
 }
 
+/**
+ * In memory if there is such a place and nobody wishes another: what is synced here is only written down, and thousands of
+ * small files on a device wait for everybody else's syncs.
+ */
+const place = process.env["TMPDIR"] ?? (Fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir())
+
 /** An empty directory, by its real path; gone afterwards. */
 export const empty = Effect.acquireRelease(
-  Effect.sync(() => Fs.mkdtempSync(Path.join(Fs.realpathSync(tmpdir()), "warelay-fault-"))),
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Fs.realpathSync(place), "warelay-fault-"))),
   (root) => Effect.sync(() => Fs.rmSync(root, { recursive: true, force: true }))
 )
 

@@ -9,15 +9,16 @@ import { prepared, untilItEnds, Violation } from "./Trial.js"
 import { standing } from "./Undisturbed.js"
 
 /**
- * A process that ends at any operation, before it is done or after, leaves exactly the old or exactly the new, a lock that
+ * A process that ends between any two operations leaves exactly the old or exactly the new, a lock that
  * is free, and no work for whoever comes next. Most ends leave the same directory; what comes next is tried once in each.
  */
 export const crashes = comparing((implementation, scenario, expected) =>
   Effect.gen(function* () {
     const figures = { "processes ended": 0, "different directories left": 0, "left old": 0, "left new": 0 }
     const known = new Map<string, "old" | "new">()
+    // All that is left before an operation is what was left after the one before it.
     const points = expected.calls.flatMap(({ operation }, at) =>
-      (["before", "after"] as const).map((when) => ({ at, when, operation }))
+      (at === 0 ? (["before", "after"] as const) : (["after"] as const)).map((when) => ({ at, when, operation }))
     )
     const violations = yield* collect(
       points,

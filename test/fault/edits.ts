@@ -63,7 +63,10 @@ export const edits = comparing((implementation, scenario, expected) =>
     const { edit } = scenario
     if (edit === undefined) return { violations: [], figures }
     const blind = new Set(blindMoments(expected))
-    const cases = manners.flatMap((manner) => Array.from(expected.calls.keys(), (at) => ({ at, manner })))
+    // In place in one way or the other, in turn.
+    const cases = Array.from(expected.calls.keys()).flatMap((at) =>
+      manners.filter((_, n) => n === 2 || (at + n) % 2 === 0).map((manner) => ({ at, manner }))
+    )
     const violations = yield* collect(
       cases,
       ({ at, manner }) => `edited ${manner} before ${expected.calls[at]?.operation} (${at})`,

@@ -25,7 +25,7 @@ interface Case {
 interface Choice {
   /** The kinds of operation of which the first is to meet every code, and both ways of failing: once and lasting. */
   readonly thorough: (operation: FaultyDisk.Operation) => boolean
-  /** Elsewhere each place meets one code in one of the two ways: which, this decides. */
+  /** Elsewhere each place meets one code in one way: which, this decides. */
   readonly shift: number
   readonly seen: (one: Case) => void
 }
@@ -33,14 +33,14 @@ interface Choice {
 const casesIn = ({ calls }: Undisturbed, { shift, thorough }: Choice): ReadonlyArray<Case> =>
   calls.flatMap(({ operation }, at) => {
     const all = thorough(operation) && calls.findIndex((other) => other.operation === operation) === at
+    const turn = at + shift
     return (["before", "after"] as const).flatMap((when, one) =>
-      [false, true].flatMap((lasting, other) => {
-        if (!all && (at + one + other + shift) % 2 === 0) return []
-        const turn = (at * 4 + one * 2 + other + shift * 3) % codes.length
-        return codes
-          .filter((_, n) => n === turn || (all && !lasting))
+      [false, true].flatMap((lasting, other) =>
+        codes
+          .filter((_, n) => n === (turn * 3 + one + other * 2) % codes.length || (all && !lasting))
+          .filter(() => all || turn % 4 === one * 2 + other)
           .map((code) => ({ at, operation, code, when, lasting }))
-      })
+      )
     )
   })
 

@@ -8,6 +8,7 @@ import * as Path from "node:path"
 import { createInterface } from "node:readline"
 import * as Home from "../../src/config/Home.js"
 import { type IdentityMap, list } from "../../src/identity/IdentityMap.js"
+import { IdentityMapUnreadable } from "../../src/identity/IdentityError.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { fold } from "../../src/identity/Journal.js"
 import { layerFile } from "../../src/identity/IdentityStoreFile.js"
@@ -62,7 +63,7 @@ const program = Effect.gen(function* () {
     Effect.map(history, (all) => namesOf(fold(all))),
     Effect.try({
       try: () => (existsSync(file) ? namesIn(readFileSync(file, "utf8")) : new Set<string>()),
-      catch: (error) => new Error(String(error))
+      catch: (error) => new IdentityMapUnreadable({ reason: String(error) })
     })
   ]
   let looked = 0

@@ -1,8 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ChangeNotFound, ForgottenForGood, MappingExists, UndoBlocked } from "../../src/identity/IdentityError.js"
+import {
+  ChangeNotFound,
+  ForgottenForGood,
+  MappingExists,
+  TooFewIdentities,
+  UndoBlocked
+} from "../../src/identity/IdentityError.js"
 
 describe("a refusal", () => {
   it.each([
+    [new TooFewIdentities({ least: 1 }), ["at least one", "--telegram @john"]],
+    [new TooFewIdentities({ least: 2 }), ["at least two", "--whatsapp +1234567890"]],
     [new ForgottenForGood({ sequence: 7 }), ["change 7", "warelay identity link"]],
     [new ChangeNotFound({}), ["no change", "warelay identity history"]],
     [new ChangeNotFound({ sequence: 9 }), ["no change 9", "warelay identity history"]],

@@ -131,6 +131,22 @@ describe("a mapping", () => {
     deepStrictEqual(encode(mapping).identities, { twilio: "+1234567890" })
   })
 
+  it("says whose conversation goes on, which mappings it took in, and which accounts usernames are pinned to", () => {
+    const rest = { keep: "telegram:@John", continues: ["gone"] as const, pins: { "@John": "42" } }
+    const written = { ...base, identities: { telegram: "@John" }, ...rest }
+    deepStrictEqual(encode(decode(written)), written)
+    deepStrictEqual(decode({ ...written, keep: "none" }).keep, "none")
+    for (const keep of ["nobody", "@John", "telegram:-42", ""]) {
+      assert.include(reasonOf(IdentityMapping, { ...written, keep }), "none, or an identity such as")
+    }
+    for (const pins of [{ "@John": "@mary" }, { John: "42" }, { "42": "42" }, { "@John": 42 }, { "@John": "-42" }]) {
+      assert.include(reasonOf(IdentityMapping, { ...written, pins }), '{ "@john": "42" }')
+    }
+    for (const continues of [[], ["constructor"], ["a b"], "gone"]) {
+      assert.isNotEmpty(reasonOf(IdentityMapping, { ...written, continues }))
+    }
+  })
+
   it("has at least one identity", () => {
     assert.include(reasonOf(IdentityMapping, { ...base, identities: {} }), "at least one identity")
     assert.include(reasonOf(IdentityMapping, { ...base, identities: { signal: "x" } }), "at least one identity")

@@ -148,6 +148,25 @@ describe("to import", () => {
     }
   })
 
+  it("takes an account over under all of its names, whichever is named first", () => {
+    const mapping = (id: string, telegram: ReadonlyArray<string>) => ({
+      id,
+      identities: { telegram },
+      createdAt: "2024-01-01T00:00:00Z",
+      updatedAt: "2024-01-01T00:00:00Z"
+    })
+    const mapOf = (one: object) =>
+      Either.getOrThrow(codec.decode(JSON.stringify({ version: 1, mappings: { [Object(one).id]: one } })))
+    const here = mapOf({ ...mapping("here", ["@john", "42"]), pins: { "@john": "42" } })
+    for (const names of [
+      ["42", "@john"],
+      ["@john", "42"]
+    ]) {
+      const { after } = Either.getOrThrow(imported(here, mapOf(mapping("there", names)), "move"))
+      deepStrictEqual(Array.from(after.entries.keys(), String), ["there"])
+    }
+  })
+
   it.prop(
     "keeps everybody together who is together on either side, if that is wanted",
     [soundMap, soundMap],

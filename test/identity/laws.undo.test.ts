@@ -284,7 +284,9 @@ describe("what undo goes by", () => {
     const linked = done(empty, Decision.Link({ identities: [a, b, c] }))
     const forgotten = done(linked, Decision.Forget({ identity: b }))
     for (const sequence of [undefined, last(forgotten).sequence]) {
-      assert.strictEqual(Either.getOrThrow(Either.flip(undo(forgotten, sequence)))._tag, "ForgottenForGood")
+      const refusal = Either.getOrThrow(Either.flip(undo(forgotten, sequence)))
+      assert.strictEqual(refusal._tag, "ForgottenForGood")
+      assert.include(refusal.message, `change ${last(forgotten).sequence} removed an identity for good`)
     }
   })
 })

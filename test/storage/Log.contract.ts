@@ -49,6 +49,16 @@ const steps: FastCheck.Arbitrary<ReadonlyArray<Step>> = FastCheck.array(
       )
     },
     {
+      weight: 2,
+      // Only where no line is open.
+      arbitrary: FastCheck.tuple(how, FastCheck.array(line, { minLength: 1, maxLength: 3 }), FastCheck.boolean()).map(
+        ([what, added, durable]): Step => ({
+          run: (log) => Effect.zipRight(log.settle(what), log.append(added, durable)),
+          expected: (lines) => ({ closed: [...settled(what, lines), ...added], open: Option.none() })
+        })
+      )
+    },
+    {
       weight: 1,
       arbitrary: FastCheck.array(line, { maxLength: 3 }).map(
         (closed): Step => ({
@@ -116,6 +126,17 @@ export const logContract = (name: string, make: Effect.Effect<Log, never, Scope.
         yield* holds(log, { closed: ["one"], open: Option.some("two") })
         yield* log.add("remove", { closed: ["three"], open: "four" })
         yield* holds(log, { closed: ["one", "three"], open: Option.some("four") })
+      })
+    )
+
+    it.scopedLive("takes closed lines behind closed lines", () =>
+      Effect.gen(function* () {
+        const log = yield* make
+        yield* log.append(["one", "two"], true)
+        yield* log.append(["three"], false)
+        yield* holds(log, { closed: ["one", "two", "three"], open: Option.none() })
+        yield* log.add("remove", { closed: [], open: "four" })
+        yield* holds(log, { closed: ["one", "two", "three"], open: Option.some("four") })
       })
     )
 

@@ -123,6 +123,22 @@ describe("a log's file", () => {
     })
   )
 
+  it.scopedLive("is on the device where lines are to outlive a power cut, and not waited for where they are not", () =>
+    Effect.gen(function* () {
+      const path = yield* place
+      const disk = FaultyDisk.make(() => "none")
+      const log = yield* logAt(path, disk.layer)
+      const synced = () => disk.calls.filter(({ operation, path: at }) => operation === "sync" && at === path).length
+      yield* log.append(["one"], true)
+      assert.strictEqual(synced(), 1)
+      yield* log.append(["two", "three"], false)
+      assert.strictEqual(synced(), 1)
+      yield* log.append(["four"], true)
+      assert.strictEqual(synced(), 2)
+      assert.strictEqual(text(path), "one\ntwo\nthree\nfour\n")
+    })
+  )
+
   it.scopedLive("of more than 64 MiB is not read as a whole, and can still be added to", () =>
     Effect.gen(function* () {
       const path = yield* place
