@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    // Most tests wait for child processes and the disk: every core is of use.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       experimentalAstAwareRemapping: true,
