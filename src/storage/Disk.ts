@@ -62,6 +62,8 @@ export class Disk extends Context.Tag("warelay/storage/Disk")<
     readonly link: (from: string, to: string) => Effect.Effect<void, DiskError>
     /** Moves a file, in place of whatever stands there, in one step. */
     readonly rename: (from: string, to: string) => Effect.Effect<void, DiskError>
+    /** Lets two files change places, in one step. */
+    readonly swap: (one: string, other: string) => Effect.Effect<void, DiskError>
     /** Sets the permission bits. */
     readonly setMode: (path: string, mode: number) => Effect.Effect<void, DiskError>
     /** Removes a name. */

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Path from "node:path"
 import { Disk, DiskError } from "./Disk.js"
-import { cannotLink, save, syncDirectory, temporary } from "./Replacement.js"
+import { cannotLink, name } from "./Publish.js"
+import { save, syncDirectory, temporary } from "./Replacement.js"
 import { explained } from "./StorageError.js"
 
 /** Something stands there already, and was left alone. */
@@ -26,12 +26,6 @@ export class FileNotMade extends Schema.TaggedError<FileNotMade>()("FileNotMade"
 
 type Service = Disk["Type"]
 
-/** Whether both names are names of one file. */
-const isOne = (disk: Service, one: string, other: string): Effect.Effect<boolean> =>
-  Effect.zipWith(disk.stat(one), disk.stat(other), (found, also) =>
-    Option.exists(found, (a) => Option.exists(also, (b) => a.inode === b.inode && a.device === b.device))
-  ).pipe(Effect.orElseSucceed(() => false))
-
 const failure =
   (operation: string) =>
   ({ code, path }: DiskError): DiskError =>
@@ -42,18 +36,14 @@ const failure =
  * by an empty file first, which is then replaced.
  */
 const publish = (disk: Service, temp: string, target: string): Effect.Effect<void, DiskError> =>
-  disk.link(temp, target).pipe(
-    // A network file system may have made the link of which it says that it failed.
-    Effect.catchAll((error) => Effect.flatMap(isOne(disk, temp, target), (made) => (made ? Effect.void : error))),
-    Effect.zipLeft(Effect.ignore(disk.remove(temp))),
-    Effect.catchIf(
-      ({ code }) => cannotLink.has(code),
-      () =>
-        Effect.flatMap(Effect.mapError(disk.open(target, "create"), failure("link")), disk.close).pipe(
-          Effect.zipRight(disk.rename(temp, target)),
-          Effect.tapError(({ operation }) => (operation === "link" ? Effect.void : Effect.ignore(disk.remove(target))))
-        )
-    )
+  Effect.catchIf(
+    name(disk, temp, target),
+    ({ code }) => cannotLink.has(code),
+    () =>
+      Effect.flatMap(Effect.mapError(disk.open(target, "create"), failure("link")), disk.close).pipe(
+        Effect.zipRight(disk.rename(temp, target)),
+        Effect.tapError(({ operation }) => (operation === "link" ? Effect.void : Effect.ignore(disk.remove(target))))
+      )
   )
 
 /**

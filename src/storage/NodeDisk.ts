@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
+import * as Os from "node:os"
 import * as Path from "node:path"
 import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
 
@@ -160,6 +161,11 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(
     tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
     link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
     rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
+    // Where the system has no such call, three renames would stand for it, with nothing at the path in between.
+    swap: (one, other) =>
+      Os.platform() === "win32"
+        ? Effect.fail(new DiskError({ operation: "swap", path: other, code: "ENOTSUP" }))
+        : Effect.flatMap(locking, ({ swapSync }) => callSync("swap", other, () => swapSync(one, other))),
     setMode: (path, mode) => call<void>("chmod", path, (done) => Fs.chmod(path, mode, done)),
     remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
     makeDirectory,

@@ -1,19 +1,10 @@
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Path from "node:path"
 import { type Descriptor, type Disk, DiskError, type Signature, sameSignature, using } from "./Disk.js"
 import type { Settle } from "./Document.js"
-
-/** Somebody who takes no lock, an editor for example, saved the file after it was read. Nothing was done. */
-export class ChangedMeanwhile extends Data.TaggedError("ChangedMeanwhile")<{}> {}
-
-/** The new content stands in its place, but the directory could not be synced. */
-export class Unsynced extends Data.TaggedError("Unsynced")<{ readonly error: DiskError }> {}
-
-/** File systems that cannot link keep no previous version. */
-export const cannotLink = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+import { ChangedMeanwhile, cannotLink, publish, Unsynced } from "./Publish.js"
 
 type Service = Disk["Type"]
 
@@ -106,8 +97,10 @@ export const replace = <E>(
               previous === "discard" ? discard(disk, target) : Option.isSome(before) ? keep(disk, target) : Effect.void
             ),
             Effect.onError(() => settle(false)),
-            // A failing rename may have been made.
-            Effect.zipRight(disk.rename(temp, target))
+            // If this fails, it may have been made all the same.
+            Effect.zipRight(
+              Effect.tapErrorTag(publish(disk, temp, target, before), "ChangedMeanwhile", () => settle(false))
+            )
           )
         ),
         Effect.onError(() => Effect.ignore(disk.remove(temp)))

@@ -196,6 +196,8 @@ export class Survival {
         // Of two names of one file neither goes away.
         if (this.#at(path) === this.#at(to)) return
         return this.#name([path, undefined], [to, this.#at(path)])
+      case "swap":
+        return this.#name([path, this.#at(to)], [to, this.#at(path)])
       case "remove":
         return this.#name([path, undefined])
       case "makeDirectory":

@@ -8,7 +8,7 @@ import { scenarios } from "./scenarios.js"
 
 describe("what somebody saves by hand during a command", () => {
   it.live.each(scenarios.filter(({ edit }) => edit !== undefined))(
-    "is in the file afterwards, or in the version before it: $name",
+    "is in the file afterwards: $name",
     (scenario) =>
       Effect.gen(function* () {
         const { figures, violations } = yield* edits(real, scenario)

@@ -62,17 +62,19 @@ const truthful = (
     return outcome === "refuses" && isOld ? undefined : `the failure is ${_tag}: ${message}`
   }
   if (!message.includes(root)) return `the failure does not say of which file it is: ${message}`
-  if (message.includes("may be lost")) return isNew ? undefined : `it is said to have been made and was not: ${message}`
+  // The system itself says that it did not put something there, and it did.
+  const misled = calls.some(({ done, failed, to = "" }) => done && failed !== undefined && isDocument(to))
+  if (message.includes("may be lost")) {
+    return isNew || (misled && isOld) ? undefined : `it is said to have been made and was not: ${message}`
+  }
   if (!/nothing was changed|left as it is/.test(message))
     return `the failure does not say what has become of the file: ${message}`
-  // The system itself says that it did not put the new one there, and it did.
-  const misled = calls.some(({ done, failed, to = "" }) => done && failed !== undefined && isDocument(to))
   return isOld || (misled && isNew) ? undefined : `it was changed, and is said not to have been: ${message}`
 }
 
 /**
  * An operation that fails leaves exactly the old and a failure that says so; or the new and a failure that says so. Only
- * a rename that was made and reported as failed may leave the new and a failure that says otherwise. Nothing is left over
+ * where putting a file in its place was made and reported as failed may the failure say otherwise. Nothing is left over
  * but what could not be removed, no lock is held, and the same process works on.
  */
 export const failures = (choice: Choice) =>

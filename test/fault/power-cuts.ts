@@ -25,6 +25,7 @@ const changing = new Set<FaultyDisk.Operation>([
   "sync",
   "link",
   "rename",
+  "swap",
   "remove",
   "makeDirectory"
 ])

@@ -6,6 +6,7 @@ import type { Identity } from "../../src/identity/Identity.js"
 import { Identities, type Wish } from "../../src/identity/Identities.js"
 import * as IdentityMapText from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
+import { SharedId } from "../../src/identity/IdentityMapping.js"
 import type { Recorded } from "../../src/identity/Recorded.js"
 import { Key } from "../../src/session/Key.js"
 import { SessionStore } from "../../src/session/SessionStore.js"
@@ -80,6 +81,15 @@ const unlink = (id: string) => change(Decision.Unlink({ id }))
 const firstId = "shared-00000000-00000001"
 
 const uuid = (n: number) => SessionId.make(`00000000-0000-4000-8000-${String(n).padStart(12, "0")}`)
+
+/** Another map, with what is on record of it. */
+const bring: Command = fromTheFirst(
+  Effect.gen(function* () {
+    const { change } = yield* Identities
+    const map = yield* Effect.orDie(IdentityMapText.codec.decode(family))
+    yield* change(Decision.Import({ map, history: [], onConflict: "merge" }))
+  })
+)
 
 const swap = (key: string, before: number | undefined, after: number): Command =>
   Effect.flatMap(SessionStore, ({ swap }) =>
@@ -201,6 +211,34 @@ export const scenarios: ReadonlyArray<Scenario> = [
     before: { [map]: family },
     given: linkMore,
     command: change(Decision.Never({ pair: [the("telegram", "7"), the("telegram", "5")] })),
+    outcome: "changes",
+    next: linkOthers
+  },
+  {
+    name: "a mapping that gets another name",
+    home: "home",
+    before: { [map]: family },
+    command: change(Decision.Rename({ id: "mom", name: "Mother" })),
+    outcome: "changes",
+    next: linkOthers,
+    edit: { file: "identity-map.json", text: editedFamily }
+  },
+  {
+    name: "a username bound to the account that has it",
+    home: "home",
+    before: { [map]: agreed },
+    command: change(
+      Decision.Pin({ id: SharedId.make("agreed"), username: the("telegram", "@john"), number: the("telegram", "5") })
+    ),
+    outcome: "changes",
+    next: linkOthers
+  },
+  {
+    name: "another map brought in with its record",
+    home: "home",
+    before: { [map]: earlierFamily },
+    given: linkMore,
+    command: bring,
     outcome: "changes",
     next: linkOthers
   },

@@ -16,6 +16,7 @@ import * as SharedIds from "../../src/identity/SharedIds.js"
 import { Disk } from "../../src/storage/Disk.js"
 import * as FileLock from "../../src/storage/FileLock.js"
 import * as NodeDisk from "../../src/storage/NodeDisk.js"
+import { byRename } from "../storage/by-rename.js"
 import { isWrongLock, wrongLocks } from "./writer-locks.js"
 import { linking, nameOf } from "./writer-mappings.js"
 
@@ -97,7 +98,9 @@ const instead: Record<string, (disk: Member) => Partial<Member>> = {
 
 const disk = Layer.effect(
   Disk,
-  Effect.map(Disk, (real) => Disk.of({ ...real, ...instead[wrong]?.(real) }))
+  Effect.map(Disk, (real) =>
+    Disk.of(instead[wrong] === undefined ? real : { ...byRename(real), ...instead[wrong](real) })
+  )
 ).pipe(Layer.provide(NodeDisk.layer))
 
 const lock = isWrongLock(wrongLock) ? wrongLocks[wrongLock] : FileLock.layer

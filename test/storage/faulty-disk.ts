@@ -153,6 +153,7 @@ export const make = (
         sync: faulty("sync", disk.sync, (file) => ({ file })),
         tryLock: faulty("tryLock", disk.tryLock, (file) => ({ file })),
         link: faulty("link", disk.link, (path, to) => ({ path, to })),
+        swap: faulty("swap", disk.swap, (path, to) => ({ path, to })),
         rename: faulty("rename", disk.rename, (path, to) => ({ path, to })),
         setMode: faulty("setMode", disk.setMode, (path) => ({ path })),
         remove: faulty("remove", disk.remove, (path) => ({ path })),

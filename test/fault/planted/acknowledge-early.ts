@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import { Disk } from "../../../src/storage/Disk.js"
 import { absent, type Codec, type Document, type Snapshot } from "../../../src/storage/Document.js"
 import * as DurableFile from "../../../src/storage/DurableFile.js"
+import { byRename } from "../../storage/by-rename.js"
 import { type Implementation, real } from "../Implementation.js"
 
 /** Acknowledges a change when others can see it, and makes it durable afterwards. */
@@ -20,7 +21,7 @@ export const acknowledgeEarly: Implementation = {
       let visible = yield* Deferred.make<Snapshot<A>>()
       let made: Snapshot<A> = { value: codec.empty, revision: absent }
       const watched = Disk.of({
-        ...disk,
+        ...byRename(disk),
         // A device takes its time.
         sync: (descriptor) => Effect.delay(disk.sync(descriptor), "5 millis"),
         rename: (from, to) =>

@@ -16,7 +16,9 @@ export const fixedTempName: Implementation = {
     return {
       ...disk,
       open: (path, purpose) => disk.open(fixed(path, "new"), purpose),
-      link: (from, to) => disk.link(from, fixed(to, "old")),
+      link: (from, to) => disk.link(fixed(from, "new"), fixed(to, "old")),
+      swap: (one, other) => disk.swap(fixed(one, "new"), other),
+      stat: (path) => disk.stat(fixed(path, "new")),
       rename: (from, to) => disk.rename(fixed(from, "new"), to),
       setMode: (path, mode) => disk.setMode(fixed(path, "old"), mode),
       remove: (path) => disk.remove(fixed(path, "new"))

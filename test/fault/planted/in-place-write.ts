@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { using } from "../../../src/storage/Disk.js"
+import { byRename } from "../../storage/by-rename.js"
 import { type Implementation, real } from "../Implementation.js"
 
 /** Writes the new content over the old one, in the same file, and syncs it. */
@@ -8,7 +9,7 @@ export const inPlaceWrite: Implementation = {
   ...real,
   name: "in-place write",
   disk: (disk) => ({
-    ...disk,
+    ...byRename(disk),
     rename: (from, to) =>
       Effect.gen(function* () {
         if (Option.isNone(yield* disk.stat(to))) return yield* disk.rename(from, to)
