@@ -16,7 +16,7 @@ const rows = {
   D6: "Whoever holds the lock and dies is followed at once; whoever is stopped keeps it",
   D7: "A file that was replaced by one of its size is seen by the next lookup",
   D8: "A bad file is never changed, never fatal, and the message says where it is bad",
-  D9: "An edit by hand during a change is in the result or in `.bak`",
+  D9: "An edit by hand during a change is in the result",
   D10: "Symbolic links stay, and modes are 0600 and 0700 under every umask",
   D11: "Defects that were planted on purpose are caught"
 }
