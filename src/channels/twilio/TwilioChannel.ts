@@ -2,11 +2,11 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Channel, SendFailed, unwatched } from "../Channel.js"
+import { serve } from "../webhook/WebhookServer.js"
 import { addressBetween, endsOf, endsTowards } from "./TwilioAddress.js"
 import { makeSend } from "./TwilioMessages.js"
 import type { TwilioCredentials, TwilioSettings } from "./TwilioSettings.js"
 import { webhook } from "./TwilioWebhook.js"
-import { serve } from "./WebhookServer.js"
 
 /**
  * Text messages, and WhatsApp through Twilio: they come in by a webhook that Twilio calls, and answers go out over
@@ -21,7 +21,9 @@ export const make = (
     // A longer body is refused (twilio.com/docs/api/errors/21617).
     limit: 1_600,
     run: (accept, { opened } = unwatched) =>
-      Effect.flatMap(webhook(settings, credentials, accept), (app) => serve(app, settings, opened)),
+      Effect.flatMap(webhook(settings, credentials, accept), (app) =>
+        serve(app, { channel: "twilio", host: settings.host, port: settings.port }, opened)
+      ),
     send: (to, part) =>
       Option.match(endsOf(to), {
         onNone: () => new SendFailed({ channel: "twilio", reason: "the address is not one of Twilio's", again: false }),

@@ -1,11 +1,8 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { pathOf, webUrl } from "../webhook/WebUrl.js"
 
-const WebUrl = Schema.String.pipe(
-  Schema.filter((text) => /^https?:\/\/[^\s#]+$/i.test(text) && URL.canParse(text), {
-    message: () => "expected a web address such as https://relay.example.org/twilio"
-  })
-)
+const WebUrl = webUrl("https://relay.example.org/twilio")
 
 /** The section `twilio` of the configuration file. */
 export const TwilioSettings = Schema.Struct({
@@ -37,4 +34,4 @@ export type TwilioCredentials = typeof TwilioCredentials.Type
 
 /** The path on which the webhook is served: the one that Twilio calls, as far as that is known. */
 export const webhookPath = (settings: TwilioSettings): string =>
-  Option.match(settings.publicUrl, { onNone: () => "/twilio", onSome: (url) => new URL(url).pathname })
+  Option.match(settings.publicUrl, { onNone: () => "/twilio", onSome: pathOf })

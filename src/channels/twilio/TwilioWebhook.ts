@@ -3,14 +3,13 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Ref from "effect/Ref"
-import { masked } from "../../config/Masked.js"
 import { printable } from "../../config/Printable.js"
 import type { Accept } from "../Channel.js"
+import * as Advice from "../webhook/Advice.js"
+import { answering, astray, refusal } from "../webhook/Answer.js"
+import { recognisable } from "../webhook/WebUrl.js"
 import { messageOf } from "./InboundText.js"
 import { type TwilioCredentials, type TwilioSettings, webhookPath } from "./TwilioSettings.js"
 import { isSigned } from "./TwilioSignature.js"
@@ -19,9 +18,6 @@ const maxBody = 64 * 1024
 
 /** Tells Twilio that there is nothing to say right now; the answer follows over the REST API. */
 const acknowledgement = HttpServerResponse.text("<Response/>", { contentType: "text/xml" })
-
-const refusal = (status: number, sentence: string, headers: Record<string, string> = {}) =>
-  HttpServerResponse.text(`${sentence}\n`, { status, headers })
 
 const isForm = (contentType: string | undefined): boolean =>
   contentType?.split(";")[0]?.trim().toLowerCase() === "application/x-www-form-urlencoded"
@@ -36,30 +32,17 @@ const signedUrl = (settings: TwilioSettings, request: HttpServerRequest.HttpServ
     onSome: (url) => (queryOf(url) === queryOf(request.originalUrl) ? Option.some(url) : Option.none())
   })
 
-/** At most one warning a minute: whoever knows the URL can cause them. */
-const makeAdvice = Effect.map(
-  Ref.make(Number.NEGATIVE_INFINITY),
-  (warnedAt) => (url: Option.Option<string>) =>
-    Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const before = yield* Ref.getAndUpdate(warnedAt, (at) => (now - at >= 60_000 ? now : at))
-      if (now - before < 60_000) return
-      const checked = Option.match(url, {
-        onNone: () => "its query is not that of twilio.publicUrl",
-        onSome: (url) =>
-          `it was checked for ${printable(
-            url
-              .replace(/[?#].*$/s, "")
-              .replace(/\/\/.*@/, "//")
-              .slice(0, 200)
-          )}`
-      })
-      yield* Effect.logWarning(
-        `twilio: a request with a wrong signature was refused (${checked}). If it came from Twilio, set twilio.publicUrl ` +
-          "to exactly the URL that Twilio calls, and check TWILIO_AUTH_TOKEN."
-      )
-    })
-)
+/** What the person who runs the relay is told of a signature that does not fit. */
+const advice = (url: Option.Option<string>): string => {
+  const checked = Option.match(url, {
+    onNone: () => "its query is not that of twilio.publicUrl",
+    onSome: (url) => `it was checked for ${printable(recognisable(url))}`
+  })
+  return (
+    `twilio: a request with a wrong signature was refused (${checked}). If it came from Twilio, set twilio.publicUrl ` +
+    "to exactly the URL that Twilio calls, and check TWILIO_AUTH_TOKEN."
+  )
+}
 
 /**
  * Answers Twilio's calls for incoming messages. Nothing in a body is looked at before its signature was found to be
@@ -70,11 +53,11 @@ export const webhook = (
   credentials: TwilioCredentials,
   accept: Accept
 ): Effect.Effect<HttpApp.Default> =>
-  Effect.map(makeAdvice, (advise) =>
+  Effect.map(Advice.make, (advise) =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      if (request.originalUrl.split("?")[0] !== webhookPath(settings)) return refusal(404, "There is nothing here.")
-      if (request.method !== "POST") return refusal(405, "Only POST is answered here.", { allow: "POST" })
+      const elsewhere = astray(request, webhookPath(settings))
+      if (Option.isSome(elsewhere)) return elsewhere.value
       const signature = request.headers["x-twilio-signature"]
       if (signature === undefined) return refusal(403, "The signature is missing.")
       if (!isForm(request.headers["content-type"])) return refusal(415, "Only forms are read here.")
@@ -86,21 +69,12 @@ export const webhook = (
       const form = new URLSearchParams(body.value)
       const url = signedUrl(settings, request)
       if (Option.isNone(url) || !isSigned({ url: url.value, form, signature }, credentials.authToken)) {
-        yield* advise(url)
+        yield* advise(advice(url))
         return refusal(403, "The signature is wrong.")
       }
 
       const message = messageOf(form)
       if (Option.isNone(message)) return refusal(400, "This is not an incoming message.")
-      // Whoever called may hang up, which does not stop a message half accepted: a request is handled uninterruptibly.
-      return yield* accept(message.value).pipe(
-        Effect.tapDefect((defect) =>
-          Effect.logError(`twilio: a message was not accepted: ${masked(Cause.pretty(defect))}`)
-        ),
-        Effect.as(acknowledgement),
-        Effect.catchTag("NotTaken", ({ message }) =>
-          Effect.as(Effect.logError(`twilio: ${message}`), refusal(503, "The message could not be kept."))
-        )
-      )
+      return yield* answering(accept, message.value, acknowledgement)
     }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
   )

@@ -5,8 +5,11 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ChannelFailed } from "../Channel.js"
+import type { ChannelName } from "../Message.js"
 
+/** Whose calls are taken, and where. The channel's settings `host` and `port` say the latter. */
 export interface Listening {
+  readonly channel: ChannelName
   readonly host: string
   readonly port: number
 }
@@ -20,17 +23,17 @@ const farewell = Duration.seconds(5)
 /** More requests than ever run at once, so that whoever has all of these knows that none is running. */
 const everyRequest = 1_000_000
 
-const reasonOf = (error: Error, { host, port }: Listening): string => {
+const reasonOf = (error: Error, { channel, host, port }: Listening): string => {
   const code = "code" in error ? error.code : undefined
   switch (code) {
     case "EADDRINUSE":
-      return `port ${port} of ${host} is in use by another program: end that one, or set twilio.port to another`
+      return `port ${port} of ${host} is in use by another program: end that one, or set ${channel}.port to another`
     case "EACCES":
-      return `this user may not listen on port ${port}: set twilio.port to one above 1023`
+      return `this user may not listen on port ${port}: set ${channel}.port to one above 1023`
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `${host} is not an address of this machine: set twilio.host to one that is, such as 127.0.0.1`
+      return `${host} is not an address of this machine: set ${channel}.host to one that is, such as 127.0.0.1`
     default:
       return `the webhook cannot listen on port ${port} of ${host} (${String(code ?? error.name)})`
   }
@@ -39,7 +42,7 @@ const reasonOf = (error: Error, { host, port }: Listening): string => {
 const failure = (server: Server, at: Listening): Effect.Effect<never, ChannelFailed> =>
   Effect.async((resume) => {
     const failed = (error: Error) =>
-      resume(Effect.fail(new ChannelFailed({ channel: "twilio", reason: reasonOf(error, at) })))
+      resume(Effect.fail(new ChannelFailed({ channel: at.channel, reason: reasonOf(error, at) })))
     server.once("error", failed)
     return Effect.sync(() => server.off("error", failed))
   })
@@ -55,13 +58,13 @@ const closed = (server: Server): Effect.Effect<void> =>
   })
 
 /**
- * Serves until it is interrupted or the server breaks; `opened` runs when it listens. From the interruption on no connection is taken; whoever is
- * being answered gets some seconds for it, and it ends when all are, or when these are over.
+ * Serves until it is interrupted, the server breaks, or `meanwhile` fails, which begins when it listens. From then on no
+ * connection is taken; whoever is being answered gets some seconds for it, and it ends when all are, or when these are over.
  */
 export const serve = (
   app: HttpApp.Default,
   at: Listening,
-  opened: Effect.Effect<void>
+  meanwhile: Effect.Effect<void, ChannelFailed>
 ): Effect.Effect<never, ChannelFailed> =>
   Effect.gen(function* () {
     const requests = yield* Effect.makeSemaphore(everyRequest)
@@ -87,9 +90,9 @@ export const serve = (
           Effect.zipRight(Effect.sync(() => server.closeAllConnections()))
         )
     )
-    const waiting = Effect.logInfo(`twilio: waiting for Twilio's calls on port ${at.port} of ${at.host}`)
+    const waiting = Effect.logInfo(`${at.channel}: waiting for calls on port ${at.port} of ${at.host}`)
     return yield* Effect.raceFirst(
       failure(server, at),
-      listening(server, at).pipe(Effect.zipRight(waiting), Effect.zipRight(opened), Effect.zipRight(Effect.never))
+      listening(server, at).pipe(Effect.zipRight(waiting), Effect.zipRight(meanwhile), Effect.zipRight(Effect.never))
     )
   }).pipe(Effect.scoped)
