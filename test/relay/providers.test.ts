@@ -14,6 +14,7 @@ import * as TwilioChannel from "../../src/channels/twilio/TwilioChannel.js"
 import { TwilioSettings } from "../../src/channels/twilio/TwilioSettings.js"
 import { Relay } from "../../src/relay/Relay.js"
 import { SessionStore } from "../../src/session/SessionStore.js"
+import { settingsOf } from "../channels/telegram/fixture.js"
 import * as TelegramServer from "../support/telegram-server.js"
 import { withLogs } from "../support/logs.js"
 import { callWebhook, freePort, incoming, twilioServer } from "../support/twilio-server.js"
@@ -30,7 +31,7 @@ const makeChannels = Effect.gen(function* () {
   const settings = Schema.decodeSync(TwilioSettings)({ apiUrl: twilio.apiUrl, port })
   const credentials = { accountSid: account.accountSid, authToken: Redacted.make(account.authToken), from: ours }
   const channels = [
-    yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token),
+    yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token),
     yield* Effect.provide(TwilioChannel.make(settings, credentials), FetchHttpClient.layer)
   ]
   const text = (Body: string, MessageSid: string) =>

@@ -21,7 +21,7 @@ export interface TelegramServer {
   readonly bot: { readonly id: number; readonly username: string }
   /** A text from a person in their chat with the bot; answers the update's number. */
   readonly say: (from: Person, text: string) => Effect.Effect<number>
-  /** A text from a person in a group. */
+  /** A text from a person in a group. The usernames in it are mentions. */
   readonly sayIn: (group: Group, from: Person, text: string) => Effect.Effect<number>
   /** Any update, without its `update_id`, which the server counts. */
   readonly push: (update: Fields) => Effect.Effect<number>
@@ -33,7 +33,7 @@ export interface TelegramServer {
   readonly block: (chat: number) => Effect.Effect<void>
   /** The next calls of a method go wrong in these ways, one each, before anything else is done. */
   readonly fail: (method: string, ...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
-  /** While a webhook is set, `getUpdates` gets 409. */
+  /** Another program sets a webhook, which is never called, or removes that which is set. Meanwhile `getUpdates` gets 409. */
   readonly setWebhook: (set: boolean) => Effect.Effect<void>
   /** The server counts updates from here on from another number, as Telegram does after a quiet week. */
   readonly countFrom: (update_id: number) => Effect.Effect<void>
@@ -84,6 +84,10 @@ export interface Seen {
   readonly waiting: number
   /** How many requests the other side gave up before they were answered. */
   readonly aborted: number
+  /** How the webhook was set, if one is. */
+  readonly webhook: Fields | undefined
+  /** What its calls were answered with, in order: a status, or 0 for no answer. */
+  readonly answers: ReadonlyArray<number>
 }
 
 export type Fault =
@@ -116,19 +120,22 @@ const secret = "AAH-loopback_only-0123456789abcdefgh"
 
 export const make = (options: { readonly token?: string } = {}): Effect.Effect<TelegramServer, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.async<{ readonly server: http.Server; readonly telegram: TelegramServer }>((resume) => {
-      const { listener, telegramAt } = behaviour(options.token ?? `700000001:${secret}`)
-      const server = http.createServer(listener)
-      // Longer than any test: a client that depends on our hanging up has to show it.
-      server.keepAliveTimeout = 600_000
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" && address !== null ? address.port : 0
-        resume(Effect.succeed({ server, telegram: telegramAt(`http://127.0.0.1:${port}`) }))
-      })
-    }),
-    ({ server }) =>
+    Effect.async<{ readonly server: http.Server; readonly stop: () => void; readonly telegram: TelegramServer }>(
+      (resume) => {
+        const { listener, stop, telegramAt } = behaviour(options.token ?? `700000001:${secret}`)
+        const server = http.createServer(listener)
+        // Longer than any test: a client that depends on our hanging up has to show it.
+        server.keepAliveTimeout = 600_000
+        server.listen(0, "127.0.0.1", () => {
+          const address = server.address()
+          const port = typeof address === "object" && address !== null ? address.port : 0
+          resume(Effect.succeed({ server, stop, telegram: telegramAt(`http://127.0.0.1:${port}`) }))
+        })
+      }
+    ),
+    ({ server, stop }) =>
       Effect.async<void>((resume) => {
+        stop()
         server.close(() => resume(Effect.void))
         server.closeAllConnections()
       })
@@ -144,7 +151,11 @@ const behaviour = (token: string) => {
   let updates: Array<Fields & { readonly update_id: number }> = []
   let nextUpdate = 900001
   let nextMessage = 1
-  let webhook = false
+  let webhook: Fields | undefined
+  let lastError: Fields = {}
+  let stopped = false
+  const beingCalled = new Set<unknown>()
+  const answers: Array<number> = []
   let allowed: ReadonlyArray<string> | undefined
   let poll: Poll | undefined
   let aborted = 0
@@ -162,7 +173,9 @@ const behaviour = (token: string) => {
     typing: [...typing],
     unconfirmed: updates.map(({ update_id }) => update_id),
     waiting: poll === undefined ? 0 : 1,
-    aborted
+    aborted,
+    webhook,
+    answers: [...answers]
   })
   const changed = () => {
     for (const watcher of [...watchers]) watcher()
@@ -194,7 +207,7 @@ const behaviour = (token: string) => {
   }
 
   const getUpdates = (payload: Fields, response: http.ServerResponse) => {
-    if (webhook) {
+    if (webhook !== undefined) {
       return no(
         response,
         409,
@@ -235,9 +248,87 @@ const behaviour = (token: string) => {
     return ok(response, { message_id: nextMessage++, date: 1700000000, chat: { id: chat_id }, text })
   }
 
+  /** Chats wait for themselves and for nobody else, as with the original (tdlib/telegram-bot-api, WebhookActor). */
+  const chatOf = (update: Fields): unknown => {
+    const message = update["message"]
+    if (typeof message !== "object" || message === null || !("chat" in message)) return update["update_id"]
+    const { chat } = message
+    return typeof chat === "object" && chat !== null && "id" in chat ? chat.id : update["update_id"]
+  }
+
+  /** Calls the webhook for the first update of each chat that is not being called for, and again until it answers well. */
+  const callWebhook = () => {
+    const at = webhook
+    if (at === undefined || stopped || typeof at["secret_token"] !== "string") return
+    for (const update of updates) {
+      const chat = chatOf(update)
+      if (beingCalled.has(chat)) continue
+      if (beingCalled.size >= Number(at["max_connections"] ?? 40)) return
+      beingCalled.add(chat)
+      const ended = (status: number, why: string) => {
+        answers.push(status)
+        const good = status >= 200 && status < 300
+        if (good) updates = updates.filter(({ update_id }) => update_id !== update.update_id)
+        else lastError = { last_error_date: Math.floor(Date.now() / 1000), last_error_message: why }
+        const next = () => {
+          beingCalled.delete(chat)
+          callWebhook()
+        }
+        if (good) next()
+        else setTimeout(next, 20).unref()
+        changed()
+      }
+      const request = http.request(
+        String(at["url"]),
+        {
+          method: "POST",
+          agent: false,
+          headers: {
+            "content-type": "application/json",
+            "x-telegram-bot-api-secret-token": at["secret_token"]
+          }
+        },
+        (response) => {
+          response.resume()
+          const { statusCode = 0, statusMessage = "" } = response
+          ended(statusCode, `Wrong response from the webhook: ${statusCode} ${statusMessage}`)
+        }
+      )
+      request.on("error", (error: NodeJS.ErrnoException) => ended(0, `Connection failed: ${error.code ?? error.name}`))
+      request.end(JSON.stringify(update))
+    }
+  }
+
+  const setWebhook = (payload: Fields, response: http.ServerResponse) => {
+    const url = String(payload["url"] ?? "")
+    if (!/^https?:/.test(url))
+      return no(response, 400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+    if (!/^[A-Za-z0-9_-]{1,256}$/.test(String(payload["secret_token"]))) {
+      return no(response, 400, "Bad Request: secret token contains unallowed characters")
+    }
+    if (Array.isArray(payload["allowed_updates"])) allowed = payload["allowed_updates"].map(String)
+    webhook = payload
+    lastError = {}
+    poll?.conflict("setWebhook request")
+    ok(response, true)
+    callWebhook()
+  }
+
   const methods: { readonly [method: string]: (payload: Fields, response: http.ServerResponse) => unknown } = {
     getMe: (_, response) => ok(response, { ...bot, is_bot: true, first_name: "Relay", can_join_groups: true }),
     getUpdates,
+    setWebhook,
+    deleteWebhook: (_, response) => {
+      webhook = undefined
+      return ok(response, true)
+    },
+    getWebhookInfo: (_, response) =>
+      ok(response, {
+        url: webhook?.["url"] ?? "",
+        has_custom_certificate: false,
+        pending_update_count: updates.length,
+        ...lastError
+      }),
     sendMessage,
     sendChatAction: (payload, response) => {
       const chat_id = Number(payload["chat_id"])
@@ -295,6 +386,7 @@ const behaviour = (token: string) => {
       if (allowed === undefined || kinds.some((kind) => allowed?.includes(kind))) {
         updates.push({ update_id, ...update })
         poll?.answer()
+        callWebhook()
       }
       changed()
       return update_id
@@ -335,7 +427,16 @@ const behaviour = (token: string) => {
     say: (from, text) =>
       pushMessage({ from: { is_bot: false, ...from }, chat: { id: from.id, type: "private" }, text }),
     sayIn: (group, from, text) =>
-      pushMessage({ from: { is_bot: false, ...from }, chat: { ...group, type: "supergroup" }, text }),
+      pushMessage({
+        from: { is_bot: false, ...from },
+        chat: { ...group, type: "supergroup" },
+        text,
+        entities: Array.from(text.matchAll(/@\w{4,}/g), ({ 0: name, index }) => ({
+          type: "mention",
+          offset: index,
+          length: name.length
+        }))
+      }),
     push,
     pushMessage,
     meet: (chat) => change(() => met.add(chat)),
@@ -343,7 +444,7 @@ const behaviour = (token: string) => {
     fail: (method, ...more) => change(() => faults.set(method, [...(faults.get(method) ?? []), ...more])),
     setWebhook: (set) =>
       change(() => {
-        webhook = set
+        webhook = set ? { url: "https://other.example.org/hook" } : undefined
         if (set) poll?.conflict("setWebhook request")
       }),
     countFrom: (update_id) =>
@@ -356,5 +457,9 @@ const behaviour = (token: string) => {
     until
   })
 
-  return { listener, telegramAt }
+  const stop = () => {
+    stopped = true
+  }
+
+  return { listener, stop, telegramAt }
 }

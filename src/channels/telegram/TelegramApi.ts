@@ -8,7 +8,8 @@ import { Api, GrammyError, HttpError } from "grammy/web"
 import { masked } from "../../config/Masked.js"
 import { printable } from "../../config/Printable.js"
 import type { TelegramAddress } from "./TelegramAddress.js"
-import { TelegramBot, TelegramUpdate } from "./TelegramMessage.js"
+import { TelegramBot } from "./TelegramBot.js"
+import { TelegramUpdate } from "./TelegramMessage.js"
 import { type TelegramSettings, tokenForm } from "./TelegramSettings.js"
 
 /** The Bot API answered no. `retryAfter` is set where it named the time after which it will listen again. */
@@ -33,6 +34,28 @@ export class TelegramUnreachable extends Schema.TaggedError<TelegramUnreachable>
   }
 }
 
+/** What the server has to say about the webhook (core.telegram.org/bots/api#webhookinfo). The URL is empty without one. */
+const WebhookInfo = Schema.Struct({
+  url: Schema.String,
+  pending_update_count: Schema.optionalWith(Schema.Int, { default: () => 0 }),
+  last_error_date: Schema.optional(Schema.Int),
+  last_error_message: Schema.optional(Schema.String)
+})
+
+/** How the calls of a webhook go. `failed` is the last call that went wrong: when, in seconds since 1970, and why. */
+export interface TelegramWebhookInfo {
+  readonly url: string
+  readonly waiting: number
+  readonly failed: Option.Option<{ readonly at: number; readonly why: string }>
+}
+
+/** Where the server is to call from now on, and what it shows so that it is known. */
+export interface TelegramWebhookCalls {
+  readonly url: string
+  readonly secret: Redacted.Redacted
+  readonly connections: number
+}
+
 export type TelegramError = TelegramRefused | TelegramUnreachable
 
 /** The few methods of core.telegram.org/bots/api that we use. Interrupting one aborts its request. */
@@ -40,12 +63,20 @@ export interface TelegramApi {
   readonly getMe: Effect.Effect<TelegramBot, TelegramError>
   /** The updates from `offset` on, waiting for the first at most `seconds`; confirms all before `offset`. */
   readonly getUpdates: (offset: number, seconds: number) => Effect.Effect<ReadonlyArray<TelegramUpdate>, TelegramError>
+  /** From now on updates are brought, those that wait already, too. */
+  readonly setWebhook: (calls: TelegramWebhookCalls) => Effect.Effect<void, TelegramError>
+  /** From now on they are fetched. */
+  readonly deleteWebhook: Effect.Effect<void, TelegramError>
+  readonly getWebhookInfo: Effect.Effect<TelegramWebhookInfo, TelegramError>
   readonly sendMessage: (to: TelegramAddress, text: string) => Effect.Effect<void, TelegramError>
   readonly sendTyping: (to: TelegramAddress) => Effect.Effect<void, TelegramError>
 }
 
 /** How long an answer may take beyond the time that we asked the server to wait. */
 const patience = Duration.seconds(20)
+
+/** Which updates we want; the server remembers it. */
+const allowed_updates = ["message"] as const
 
 type Signal = NonNullable<Parameters<Api["getMe"]>[0]>
 
@@ -122,9 +153,26 @@ export const make = (settings: TelegramSettings, token: Redacted.Redacted): Tele
       call(
         "getUpdates",
         Schema.Array(TelegramUpdate),
-        (signal) => api.getUpdates({ offset, timeout: seconds, allowed_updates: ["message"] }, signal),
+        (signal) => api.getUpdates({ offset, timeout: seconds, allowed_updates }, signal),
         Duration.seconds(seconds)
       ),
+    setWebhook: ({ connections, secret, url }) =>
+      call("setWebhook", Schema.Unknown, (signal) =>
+        api.setWebhook(
+          url,
+          { secret_token: Redacted.value(secret), max_connections: connections, allowed_updates },
+          signal
+        )
+      ),
+    deleteWebhook: call("deleteWebhook", Schema.Unknown, (signal) => api.deleteWebhook({}, signal)),
+    getWebhookInfo: Effect.map(
+      call("getWebhookInfo", WebhookInfo, (signal) => api.getWebhookInfo(signal)),
+      ({ last_error_date, last_error_message = "", pending_update_count, url }) => ({
+        url,
+        waiting: pending_update_count,
+        failed: Option.map(Option.fromNullable(last_error_date), (at) => ({ at, why: harmless(last_error_message) }))
+      })
+    ),
     sendMessage: (to, text) =>
       call("sendMessage", Schema.Unknown, (signal) =>
         api.sendMessage(to.chat, text, { ...topic(to), link_preview_options: { is_disabled: true } }, signal)

@@ -4,13 +4,9 @@ import * as Schema from "effect/Schema"
 import type { SenderContext } from "../../session/SenderContext.js"
 import { Message } from "../Message.js"
 import * as TelegramAddress from "./TelegramAddress.js"
-
-/** The account that the token belongs to (core.telegram.org/bots/api#getme). */
-export const TelegramBot = Schema.Struct({
-  id: Schema.Int,
-  username: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_]+$/))
-})
-export type TelegramBot = typeof TelegramBot.Type
+import type { TelegramBot } from "./TelegramBot.js"
+import { addressed } from "./TelegramMention.js"
+import type { TelegramSettings } from "./TelegramSettings.js"
 
 /** An update of which only the number is certain: it is what is confirmed, whatever else is in it. */
 export const TelegramUpdate = Schema.Struct({ update_id: Schema.Int, message: Schema.optional(Schema.Unknown) })
@@ -34,6 +30,7 @@ const Wire = Schema.Struct({
   sender_chat: Schema.optional(Schema.Struct({ id: Schema.Int.pipe(Schema.negative()) })),
   message_thread_id: Schema.optional(Schema.Int),
   is_topic_message: Schema.optional(Schema.Boolean),
+  is_automatic_forward: Schema.optional(Schema.Boolean),
   media_group_id: Schema.optional(Schema.String),
   text: Schema.optional(Schema.String),
   caption: Schema.optional(Schema.String)
@@ -77,46 +74,55 @@ const textOf = (wire: Wire, raw: unknown): Option.Option<string> => {
   return Option.map(attachmentIn(raw), (name) => `(Sent ${name}. Only text is passed on here.)`)
 }
 
-const command = /^(\/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)/
+/**
+ * Accounts of Telegram's own that stand in for a chat: of channels linked to a group, of people who write in the name of
+ * a channel, and of admins who do not show themselves (core.telegram.org/bots/api#message, `sender_chat`).
+ */
+const standIns = new Set([777_000, 136_817_688, 1_087_968_824])
 
-/** In groups a command names the bot that it is for, `/new@our_bot`; nothing if that is another one. */
-const addressedTo = (bot: TelegramBot, text: string): Option.Option<string> => {
-  const found = command.exec(text)
-  if (found === null) return Option.some(text)
-  const [start, name, to] = found
-  return to?.toLowerCase() === bot.username.toLowerCase()
-    ? Option.some(`${name}${text.slice(start.length)}`)
-    : Option.none()
-}
+const isPerson = ({ id, is_bot }: NonNullable<Wire["from"]>): boolean => !is_bot && !standIns.has(id)
 
 const personIn = (wire: Wire): Option.Option<{ readonly sender: SenderContext; readonly author: string }> => {
   if (wire.chat.type === "channel") return Option.none()
   if (wire.chat.type !== "private") {
-    // Someone who speaks as a chat (an anonymous admin, a channel) has a stand-in bot as `from`.
-    const author = wire.sender_chat ?? (wire.from?.is_bot === false ? wire.from : undefined)
+    // Whoever speaks as a chat is that chat: a number below zero, which no account has.
+    const { from, sender_chat } = wire
+    const author = sender_chat ?? (from !== undefined && isPerson(from) ? from : undefined)
     if (author === undefined) return Option.none()
     return Option.some({
       sender: { From: `telegram:${wire.chat.id}`, provider: "telegram", chatType: "group" },
       author: `telegram:${author.id}`
     })
   }
-  if (wire.from === undefined || wire.from.is_bot || wire.sender_chat !== undefined) return Option.none()
+  if (wire.from === undefined || !isPerson(wire.from) || wire.sender_chat !== undefined) return Option.none()
+  // The chat with a person has that person's number. An answer must not go anywhere else.
+  if (wire.chat.id !== wire.from.id) return Option.none()
   const From = `telegram:${wire.from.id}`
   const aliases = wire.from.username === undefined ? {} : { aliases: [`telegram:@${wire.from.username}`] }
   return Option.some({ sender: { From, provider: "telegram", chatType: "direct", ...aliases }, author: From })
 }
 
 /** The message in an update, if a person or a group said something to this bot in it. */
-export const read = (bot: TelegramBot, update: TelegramUpdate): Message | Skipped => {
+export const read = (
+  bot: TelegramBot,
+  groups: TelegramSettings["groups"],
+  update: TelegramUpdate
+): Message | Skipped => {
   if (update.message === undefined) return new Skipped({ why: "not a new message" })
   const wire = Option.getOrUndefined(decode(update.message))
   if (wire === undefined) return new Skipped({ why: "not in the form of a message" })
+  if (wire.is_automatic_forward === true) return new Skipped({ why: "a post of the linked channel" })
   const speaker = Option.getOrUndefined(personIn(wire))
   if (speaker === undefined) return new Skipped({ why: "not from a person" })
   const said = Option.getOrUndefined(textOf(wire, update.message))
   if (said === undefined) return new Skipped({ why: "no text" })
-  const text = Option.getOrUndefined(addressedTo(bot, said))
-  if (text === undefined) return new Skipped({ why: "a command for another bot" })
+  const meant = Option.getOrUndefined(addressed(bot, update.message, said))
+  if (meant === undefined) return new Skipped({ why: "a command for another bot" })
+  const { forUs, text } = meant
+  if (wire.chat.type !== "private") {
+    if (groups === "mentioned" && !forUs) return new Skipped({ why: "not for us" })
+    if (text === "") return new Skipped({ why: "no text" })
+  }
   // A reply in a group without topics has a thread as well, and naming that one would be an error.
   const thread = wire.is_topic_message === true ? Option.fromNullable(wire.message_thread_id) : Option.none()
   return new Message({

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { webUrl } from "../webhook/WebUrl.js"
 
 /** A server's address without account, query or fragment: the token goes behind it as part of the path. */
 const ApiUrl = Schema.String.pipe(
@@ -18,6 +19,24 @@ export const TelegramSettings = Schema.Struct({
   pollSeconds: Schema.optionalWith(
     Schema.Int.pipe(Schema.between(1, 50, { message: () => "a whole number of seconds from 1 to 50 is expected" })),
     { default: () => 30 }
+  ),
+  /** Which messages in a group are for us: those that mention or reply to the bot, or all that Telegram shows it. */
+  groups: Schema.optionalWith(
+    Schema.Literal("mentioned", "all").annotations({ message: () => 'expected "mentioned" or "all"' }),
+    { default: () => "mentioned" as const }
+  ),
+  /**
+   * The URL at which Telegram calls the webhook. Without it there is no webhook: messages are fetched. For all but a Bot
+   * API server of one's own it begins with `https:`, and its port is 443, 80, 88 or 8443.
+   */
+  publicUrl: Schema.optionalWith(webUrl("https://relay.example.org/telegram"), { as: "Option" }),
+  /** The address of this machine on which the webhook listens. */
+  host: Schema.optionalWith(Schema.NonEmptyString, { default: () => "127.0.0.1" }),
+  port: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 65_535)), { default: () => 3211 }),
+  /** How many calls Telegram may make at the same time. Those about one chat come one after the other all the same. */
+  maxConnections: Schema.optionalWith(
+    Schema.Int.pipe(Schema.between(1, 100, { message: () => "a whole number from 1 to 100 is expected" })),
+    { default: () => 40 }
   )
 })
 export type TelegramSettings = typeof TelegramSettings.Type

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -7,18 +6,19 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import type { Channel } from "../../../src/channels/Channel.js"
+import type { Accept, Channel } from "../../../src/channels/Channel.js"
 import { Address, type Message } from "../../../src/channels/Message.js"
 import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel.js"
 import { withLogs } from "../../support/logs.js"
 import * as TelegramServer from "../../support/telegram-server.js"
+import { settingsOf, sleeper, turn } from "./fixture.js"
 
 const { john } = TelegramServer
 const family = { id: -100123, title: "Family" }
 
 const setup = Effect.gen(function* () {
   const telegram = yield* TelegramServer.make()
-  const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token)
+  const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
   const inbox = yield* Queue.unbounded<Message>()
   return { telegram, channel, inbox, accept: (message: Message) => Queue.offer(inbox, message) }
 })
@@ -26,18 +26,8 @@ const setup = Effect.gen(function* () {
 const polls = (seen: TelegramServer.Seen) => seen.calls.filter(({ method }) => method === "getUpdates")
 const offsets = (seen: TelegramServer.Seen) => polls(seen).map(({ payload }) => payload["offset"])
 
-const reasonOf = (channel: Channel) => Effect.map(Effect.flip(channel.run(() => Effect.void)), ({ reason }) => reason)
-
-/** One turn of the event loop, in which sockets make progress; the clock of the test stands still. */
-const turn = Effect.async<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
-/** Until somebody sleeps until just this time. */
-const sleeper = (until: number): Effect.Effect<void> =>
-  Effect.flatMap(TestClock.sleeps(), (times) =>
-    Chunk.contains(times, until) ? Effect.void : Effect.zipRight(turn, sleeper(until))
-  )
+const reasonOf = (channel: Channel, accept: Accept = () => Effect.void) =>
+  Effect.map(Effect.flip(channel.run(accept)), ({ reason }) => reason)
 
 describe("TelegramChannel receives", () => {
   it.scoped("a message comes in as the person wrote it", () =>
@@ -45,12 +35,12 @@ describe("TelegramChannel receives", () => {
       const { telegram, channel, inbox, accept } = yield* setup
       yield* Effect.fork(channel.run(accept))
       yield* telegram.say(john, "Hello 👋")
-      yield* telegram.sayIn(family, john, "All of you")
+      yield* telegram.sayIn(family, john, "@warelay_test_bot all of you")
       const first = yield* Queue.take(inbox)
       const second = yield* Queue.take(inbox)
       assert.deepInclude(first, { channel: "telegram", author: "telegram:123456789", text: "Hello 👋" })
       assert.deepStrictEqual(first.sender.aliases, ["telegram:@john"])
-      assert.deepStrictEqual([second.address, second.text], [Address.make(`${family.id}`), "All of you"])
+      assert.deepStrictEqual([second.address, second.text], [Address.make(`${family.id}`), "all of you"])
     })
   )
 
@@ -74,6 +64,24 @@ describe("TelegramChannel receives", () => {
       const seen = yield* telegram.until(({ waiting }) => waiting === 1)
       assert.deepInclude(polls(seen)[0]?.payload, { allowed_updates: ["message"], timeout: 50 })
     })
+  )
+
+  it.scoped("a webhook that is left from before is removed, and what waits for it is fetched", () =>
+    withLogs((lines) =>
+      Effect.gen(function* () {
+        const { telegram, channel, inbox, accept } = yield* setup
+        yield* telegram.setWebhook(true)
+        yield* telegram.say(john, "Hello")
+        yield* Effect.fork(channel.run(accept))
+        assert.strictEqual((yield* Queue.take(inbox)).text, "Hello")
+        const seen = yield* telegram.until(({ waiting }) => waiting === 1)
+        assert.deepStrictEqual(
+          seen.calls.map(({ method }) => method),
+          ["getMe", "getUpdates", "deleteWebhook", "getUpdates", "getUpdates"]
+        )
+        assert.match(lines.join("\n"), /this bot had a webhook, which is removed/)
+      })
+    )
   )
 
   it.scoped("a message is confirmed only after it was accepted", () =>
@@ -114,7 +122,7 @@ describe("TelegramChannel receives", () => {
       // Confirmed on the way out, for another process knows nothing of what this one has accepted.
       assert.deepStrictEqual((yield* telegram.seen).unconfirmed, [second])
 
-      const next = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token)
+      const next = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
       yield* Effect.fork(next.run(accept))
       assert.strictEqual((yield* Queue.take(inbox)).text, "interrupted")
       assert.isAbove(second, first)
@@ -315,7 +323,7 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
     Effect.gen(function* () {
       const telegram = yield* TelegramServer.make()
       const wrong = Redacted.make("700000001:AAH-somebody_elses")
-      const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, wrong)
+      const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), wrong)
       assert.match(yield* reasonOf(channel), /does not know this bot token.*@BotFather.*TELEGRAM_BOT_TOKEN/)
       assert.lengthOf((yield* telegram.seen).calls, 1)
     })
@@ -342,20 +350,29 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
     (text) =>
       Effect.gen(function* () {
         const telegram = yield* TelegramServer.make()
-        const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, Redacted.make(text))
+        const channel = yield* TelegramChannel.make(
+          settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }),
+          Redacted.make(text)
+        )
         assert.match(yield* reasonOf(channel), /does not know this bot token.*TELEGRAM_BOT_TOKEN/)
         assert.lengthOf((yield* telegram.seen).calls, 0)
       })
   )
 
-  it.scoped("on a webhook, which it leaves in place", () =>
+  it.scoped("on a webhook that another program sets while messages are fetched, which it leaves in place", () =>
     Effect.gen(function* () {
-      const { telegram, channel } = yield* setup
+      const { telegram, channel, accept } = yield* setup
+      const first = yield* Effect.fork(reasonOf(channel, accept))
+      yield* telegram.until(({ waiting }) => waiting === 1)
       yield* telegram.setWebhook(true)
-      assert.match(yield* reasonOf(channel), /go to a webhook.*#deletewebhook/)
-      assert.deepStrictEqual(
+      assert.match(yield* Fiber.join(first), /another program receives|another program has set a webhook/)
+      assert.match(
+        yield* reasonOf(channel, accept),
+        /another program has set a webhook for this bot.*stop it and start/
+      )
+      assert.notInclude(
         (yield* telegram.seen).calls.map(({ method }) => method),
-        ["getMe", "getUpdates"]
+        "deleteWebhook"
       )
     })
   )
@@ -363,7 +380,7 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
   it.scoped("on a second program with the same token", () =>
     Effect.gen(function* () {
       const { telegram, channel, accept } = yield* setup
-      const other = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token)
+      const other = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
       const first = yield* Effect.fork(Effect.flip(channel.run(accept)))
       yield* telegram.until(({ waiting }) => waiting === 1)
       yield* Effect.fork(other.run(accept))
@@ -393,7 +410,7 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
   it.scoped("on a server that is not there", () =>
     Effect.gen(function* () {
       const { url, token } = yield* Effect.scoped(TelegramServer.make())
-      const channel = yield* TelegramChannel.make({ apiUrl: url, pollSeconds: 50 }, token)
+      const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: url, pollSeconds: 50 }), token)
       assert.match(yield* reasonOf(channel), /no connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/)
     })
   )
@@ -414,7 +431,7 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
   it.scoped("and a slash at the end of the server's address does not matter", () =>
     Effect.gen(function* () {
       const telegram = yield* TelegramServer.make()
-      const channel = yield* TelegramChannel.make({ apiUrl: `${telegram.url}/`, pollSeconds: 50 }, telegram.token)
+      const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: `${telegram.url}/` }), telegram.token)
       yield* Effect.fork(channel.run(() => Effect.void))
       yield* telegram.until(({ waiting }) => waiting === 1)
     })

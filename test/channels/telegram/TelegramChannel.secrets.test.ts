@@ -8,6 +8,7 @@ import { Address } from "../../../src/channels/Message.js"
 import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel.js"
 import { withLogs } from "../../support/logs.js"
 import * as TelegramServer from "../../support/telegram-server.js"
+import { settingsOf } from "./fixture.js"
 
 const token = "700000001:AAH_very-secret_0123456789"
 const secret = "very-secret"
@@ -39,7 +40,10 @@ describe("TelegramChannel", () => {
     withLogs((lines) =>
       Effect.gen(function* () {
         const telegram = yield* TelegramServer.make({ token })
-        const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, Redacted.make(token))
+        const channel = yield* TelegramChannel.make(
+          settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }),
+          Redacted.make(token)
+        )
         const to = Address.make("42")
         let failures = 0
         for (const method of ["getMe", "getUpdates", "sendMessage", "sendChatAction"]) {
@@ -76,7 +80,7 @@ describe("TelegramChannel", () => {
           ["http://host.invalid", token],
           ["http://[", token]
         ] as const) {
-          const channel = yield* TelegramChannel.make({ apiUrl, pollSeconds: 50 }, Redacted.make(text))
+          const channel = yield* TelegramChannel.make(settingsOf({ apiUrl, pollSeconds: 50 }), Redacted.make(text))
           const actions: ReadonlyArray<Effect.Effect<void, { readonly message: string }>> = [
             channel.run(() => Effect.void),
             channel.send(Address.make("42"), "Hello")
@@ -96,7 +100,7 @@ describe("TelegramChannel", () => {
   it.scoped("a long number in what Telegram says is masked, and its control characters do not reach a terminal", () =>
     Effect.gen(function* () {
       const telegram = yield* TelegramServer.make()
-      const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token)
+      const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
       yield* telegram.fail("getMe", TelegramServer.refuse(400, "no\u001b[2J\n+1234567890\u202e"))
       const { reason } = yield* Effect.flip(channel.run(() => Effect.void))
       assert.strictEqual(reason, "Telegram refused getMe: no\\u{1b}[2J\\n…7890\\u{202e} (400)")

@@ -11,6 +11,7 @@ import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel
 import { parse } from "../../../src/identity/Identity.js"
 import type { Provider } from "../../../src/identity/Provider.js"
 import * as TelegramServer from "../../support/telegram-server.js"
+import { settingsOf } from "./fixture.js"
 
 const { john } = TelegramServer
 const toJohn = Address.make(`${john.id}`)
@@ -18,7 +19,7 @@ const toJohn = Address.make(`${john.id}`)
 const setup = Effect.gen(function* () {
   const telegram = yield* TelegramServer.make()
   yield* telegram.meet(john.id)
-  const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, telegram.token)
+  const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
   return { telegram, channel }
 })
 
@@ -113,7 +114,10 @@ describe("TelegramChannel sends", () => {
     Effect.gen(function* () {
       const telegram = yield* TelegramServer.make()
       for (const token of ["700000001:AAH-somebody_elses", "1:a/../../b"]) {
-        const channel = yield* TelegramChannel.make({ apiUrl: telegram.url, pollSeconds: 50 }, Redacted.make(token))
+        const channel = yield* TelegramChannel.make(
+          settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }),
+          Redacted.make(token)
+        )
         const error = yield* Effect.flip(channel.send(toJohn, "Hello"))
         assert.isFalse(error.again)
         assert.match(error.reason, /@BotFather into TELEGRAM_BOT_TOKEN/)

@@ -10,7 +10,7 @@ const john = { id: 42, is_bot: false, first_name: "John", username: "john" }
 const direct = { message_id: 7, date: 1, from: john, chat: { id: 42, type: "private", first_name: "John" } }
 const group = { message_id: 8, date: 1, from: john, chat: { id: -100123, type: "supergroup", title: "G" } }
 
-const readMessage = (message: unknown) => read(bot, { update_id: 1, message })
+const readMessage = (message: unknown) => read(bot, "all", { update_id: 1, message })
 const taken = (message: unknown): Message => {
   const result = readMessage(message)
   assert.instanceOf(result, Message)
@@ -58,19 +58,42 @@ describe("TelegramMessage", () => {
   })
 
   it("who speaks as a chat is that chat, and no account of anybody", () => {
-    const standIn = { id: 1087968824, is_bot: true, first_name: "Group", username: "GroupAnonymousBot" }
-    const anonymous = taken({ ...group, from: standIn, sender_chat: { id: -100123, type: "supergroup" }, text: "Hi" })
-    const channel = taken({
+    const admins = { id: 1087968824, is_bot: true, first_name: "Group", username: "GroupAnonymousBot" }
+    const channels = { id: 136817688, is_bot: true, first_name: "Channel", username: "Channel_Bot" }
+    const anonymous = taken({ ...group, from: admins, sender_chat: { id: -100123, type: "supergroup" }, text: "Hi" })
+    const channel = taken({ ...group, from: channels, sender_chat: { id: -100999, type: "channel" }, text: "Hi" })
+    assert.deepStrictEqual([anonymous.author, channel.author], ["telegram:-100123", "telegram:-100999"])
+    for (const { author, sender } of [anonymous, channel]) {
+      assertNone(parse("telegram", author.slice("telegram:".length)))
+      assert.deepStrictEqual(sender, { From: "telegram:-100123", provider: "telegram", chatType: "group" })
+    }
+  })
+
+  it.each([
+    [777000, false],
+    [136817688, true],
+    [1087968824, true],
+    [1087968824, false]
+  ])("the account %d, which stands in for chats, is nobody by itself, a bot or not (%s)", (id, is_bot) => {
+    const from = { id, is_bot, first_name: "Telegram", username: "GroupAnonymousBot" }
+    skipped({ ...group, from, text: "Hi" }, "not from a person")
+    skipped({ ...direct, from, chat: { id, type: "private" }, text: "Hi" }, "not from a person")
+  })
+
+  it("a post of the channel that is linked to a group is not for us, even if it mentions us", () => {
+    const post = {
       ...group,
       from: { id: 777000, is_bot: false, first_name: "Telegram" },
       sender_chat: { id: -100999, type: "channel" },
       is_automatic_forward: true,
-      text: "News"
-    })
-    assert.deepStrictEqual([anonymous.author, channel.author], ["telegram:-100123", "telegram:-100999"])
-    for (const { author } of [anonymous, channel]) {
-      assertNone(parse("telegram", author.slice("telegram:".length)))
+      text: "@warelay_bot News",
+      entities: [{ type: "mention", offset: 0, length: 12 }]
     }
+    skipped(post, "a post of the linked channel")
+  })
+
+  it("a direct chat that is not that of its sender is nobody's", () => {
+    skipped({ ...direct, chat: { id: 43, type: "private" }, text: "Hello" }, "not from a person")
   })
 
   it("a chat that speaks cannot claim a person's number", () => {
@@ -97,7 +120,7 @@ describe("TelegramMessage", () => {
 
   it("edited messages and other updates are not new messages", () => {
     const update = { update_id: 1, edited_message: { ...direct, text: "Hello" } }
-    assert.deepStrictEqual(read(bot, update), new Skipped({ why: "not a new message" }))
+    assert.deepStrictEqual(read(bot, "all", update), new Skipped({ why: "not a new message" }))
   })
 
   it("a caption is what was written", () => {
@@ -140,6 +163,86 @@ describe("TelegramMessage", () => {
     for (const text of ["/new@warelay_bot.", "say /new@other_bot", "/@other_bot", "john@warelay_bot", "/a@é"]) {
       assert.strictEqual(taken({ ...group, text }).text, text)
     }
+  })
+
+  describe("in a group where only what is meant for the bot is answered", () => {
+    const readMentioned = (message: object) =>
+      read(bot, "mentioned", { update_id: 1, message: { ...group, ...message } })
+    const textOf = (message: object): string => {
+      const result = readMentioned(message)
+      return result instanceof Message ? result.text : `(${result.why})`
+    }
+    const mention = (offset: number, length = 12) => ({ type: "mention", offset, length })
+    const ours = { message_id: 5, from: { id: bot.id, is_bot: true, first_name: "Relay" }, chat: group.chat }
+
+    it("a message that mentions nobody is not for it", () => {
+      assert.strictEqual(textOf({ text: "Hello" }), "(not for us)")
+    })
+
+    it("a mention is for it, whatever its capitals, and is no part of the text", () => {
+      assert.strictEqual(textOf({ text: "@warelay_bot Hello", entities: [mention(0)] }), "Hello")
+      assert.strictEqual(textOf({ text: "Hello @Warelay_Bot, you", entities: [mention(6)] }), "Hello, you")
+      const twice = "@warelay_bot 👋 Hello @warelay_bot"
+      assert.strictEqual(textOf({ text: twice, entities: [mention(0), mention(22)] }), "👋 Hello")
+    })
+
+    it("a mention of somebody else is not for it, nor is its name in a text that is none", () => {
+      assert.strictEqual(textOf({ text: "@warelay_cat Hello", entities: [mention(0)] }), "(not for us)")
+      assert.strictEqual(textOf({ text: "@warelay_bots Hello", entities: [mention(0, 13)] }), "(not for us)")
+      const code = [{ type: "code", offset: 0, length: 12 }]
+      assert.strictEqual(textOf({ text: "@warelay_bot Hello", entities: code }), "(not for us)")
+    })
+
+    it("a mention without a name is for it if it is of its account", () => {
+      const named = (id: number) => [{ type: "text_mention", offset: 0, length: 5, user: { id } }]
+      assert.strictEqual(textOf({ text: "Relay Hello", entities: named(bot.id) }), "Relay Hello")
+      assert.strictEqual(textOf({ text: "Relay Hello", entities: named(42) }), "(not for us)")
+    })
+
+    it("a mention in a caption is for it", () => {
+      const photo = { photo: [{}], caption: "Look @warelay_bot", caption_entities: [mention(5)] }
+      assert.strictEqual(textOf(photo), "Look")
+    })
+
+    it("a reply to it is for it, and one to another is not", () => {
+      assert.strictEqual(textOf({ text: "Why?", reply_to_message: ours }), "Why?")
+      assert.strictEqual(textOf({ text: "Why?", reply_to_message: { ...ours, from: john } }), "(not for us)")
+    })
+
+    it("what is written in a topic that it opened is not yet a reply to it", () => {
+      const topic = { message_thread_id: 5, is_topic_message: true }
+      assert.strictEqual(textOf({ text: "Why?", ...topic, reply_to_message: ours }), "(not for us)")
+      assert.strictEqual(textOf({ text: "Why?", ...topic, reply_to_message: { ...ours, message_id: 6 } }), "Why?")
+    })
+
+    it("a command that names it is for it, and one that names nobody or another is not", () => {
+      assert.strictEqual(textOf({ text: "/new@warelay_bot" }), "/new")
+      assert.strictEqual(textOf({ text: "@warelay_bot /new", entities: [mention(0)] }), "/new")
+      assert.strictEqual(textOf({ text: "/new" }), "(not for us)")
+      const both = { text: "@warelay_bot /new@other_bot", entities: [mention(0)] }
+      assert.strictEqual(textOf(both), "(a command for another bot)")
+    })
+
+    it("a mention and nothing else says nothing", () => {
+      assert.strictEqual(textOf({ text: " @warelay_bot ", entities: [mention(1)] }), "(no text)")
+    })
+
+    it("entities of a form that we do not know mention nobody", () => {
+      for (const entities of ["all", [{ type: "mention" }], [mention(-1)], [mention(1e9)]]) {
+        assert.strictEqual(textOf({ text: "@warelay_bot Hello", entities }), "(not for us)")
+      }
+    })
+
+    it("a direct message needs no mention", () => {
+      const result = read(bot, "mentioned", { update_id: 1, message: { ...direct, text: "Hello" } })
+      assert.instanceOf(result, Message)
+    })
+  })
+
+  it("a mention is no part of the text where everything is answered, either", () => {
+    const entities = [{ type: "mention", offset: 0, length: 12 }]
+    assert.strictEqual(taken({ ...group, text: "@warelay_bot Hello", entities }).text, "Hello")
+    skipped({ ...group, text: "@warelay_bot", entities }, "no text")
   })
 
   it.each([

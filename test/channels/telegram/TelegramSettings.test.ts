@@ -1,12 +1,41 @@
 import { assert, describe, it } from "@effect/vitest"
+import { assertNone } from "@effect/vitest/utils"
 import * as Schema from "effect/Schema"
 import { TelegramSettings } from "../../../src/channels/telegram/TelegramSettings.js"
 
 const decode = Schema.decodeUnknownSync(TelegramSettings)
 
 describe("TelegramSettings", () => {
-  it("an empty section means Telegram's own server and half a minute", () => {
-    assert.deepStrictEqual(decode({}), { apiUrl: "https://api.telegram.org", pollSeconds: 30 })
+  it("an empty section means Telegram's own server, half a minute, and no webhook", () => {
+    const { publicUrl, ...settings } = decode({})
+    assertNone(publicUrl)
+    assert.deepStrictEqual(settings, {
+      apiUrl: "https://api.telegram.org",
+      pollSeconds: 30,
+      groups: "mentioned",
+      host: "127.0.0.1",
+      port: 3211,
+      maxConnections: 40
+    })
+  })
+
+  it.each(["relay.example.org", "ftp://relay.example.org/", "https://relay.example.org/#a", "https:// x", ""])(
+    "%j is nothing that Telegram could call",
+    (publicUrl) => {
+      assert.throws(() => decode({ publicUrl }), /expected a web address such as https:\/\/relay.example.org\/telegram/)
+    }
+  )
+
+  it.each([
+    { groups: "none" },
+    { maxConnections: 0 },
+    { maxConnections: 101 },
+    { maxConnections: 1.5 },
+    { port: 0 },
+    { port: 65_536 },
+    { host: "" }
+  ])("%j is refused", (settings) => {
+    assert.throws(() => decode(settings))
   })
 
   it("a server of one's own is taken as written", () => {

@@ -1,0 +1,69 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Accept } from "../Channel.js"
+import * as Advice from "../webhook/Advice.js"
+import { answering, astray, refusal } from "../webhook/Answer.js"
+import { pathOf } from "../webhook/WebUrl.js"
+import type { TelegramBot } from "./TelegramBot.js"
+import { read, Skipped, TelegramUpdate } from "./TelegramMessage.js"
+import { isSecret } from "./TelegramSecret.js"
+import type { TelegramSettings } from "./TelegramSettings.js"
+
+/**
+ * More than any update has: a text of 4,096 characters, in answer to another one, every character escaped. One that is
+ * refused for its length would be brought again for a day, and all that is written in its chat would wait behind it.
+ */
+const maxBody = 1024 * 1024
+
+const acknowledgement = HttpServerResponse.empty({ status: 200 })
+
+const decode = Schema.decodeOption(Schema.parseJson(TelegramUpdate))
+
+const advice =
+  "telegram: a call without this bot's secret was refused. If it came from Telegram, then telegram.publicUrl leads to the " +
+  "wrong relay, or another program has set a webhook for this bot with the same URL: start the relay again."
+
+/** Who is called, how it is known that Telegram calls, and what is done with a message. */
+export interface Called {
+  readonly bot: TelegramBot
+  readonly url: string
+  readonly groups: TelegramSettings["groups"]
+  readonly secret: Redacted.Redacted
+  readonly accept: Accept
+}
+
+/**
+ * Answers Telegram's calls (core.telegram.org/bots/api#setwebhook). Nothing of a body is read before the secret was found
+ * to be right, and 200 is answered after `accept` has succeeded: what is not answered so is brought again.
+ */
+export const webhook = ({ accept, bot, groups, secret, url }: Called): Effect.Effect<HttpApp.Default> =>
+  Effect.map(Advice.make, (advise) =>
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const elsewhere = astray(request, pathOf(url))
+      if (Option.isSome(elsewhere)) return elsewhere.value
+      if (!isSecret(request.headers["x-telegram-bot-api-secret-token"], secret)) {
+        yield* advise(advice)
+        return refusal(401, "The secret token is missing or wrong.")
+      }
+      const tooLarge = refusal(413, `Only ${maxBody} bytes are read here.`)
+      if (Number(request.headers["content-length"] ?? 0) > maxBody) return tooLarge
+      const body = yield* Effect.option(request.text)
+      if (Option.isNone(body)) return tooLarge
+      const update = decode(body.value)
+      if (Option.isNone(update)) return refusal(400, "This is not an update.")
+      const incoming = read(bot, groups, update.value)
+      if (incoming instanceof Skipped) {
+        yield* Effect.logDebug(`Telegram update ${update.value.update_id} skipped: ${incoming.why}`)
+        return acknowledgement
+      }
+      return yield* answering(accept, incoming, acknowledgement)
+    }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
+  )
