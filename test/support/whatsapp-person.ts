@@ -1,5 +1,6 @@
 import {
   addTransactionCapability,
+  type AuthenticationCreds,
   type BinaryNode,
   Curve,
   DEFAULT_CONNECTION_CONFIG,
@@ -31,7 +32,7 @@ export interface Bundle {
 // libsignal prints whole sessions, with their keys. In the product the build takes that out.
 for (const level of ["log", "info", "warn", "error"] as const) console[level] = () => {}
 
-const silent = {
+export const silent = {
   level: "silent",
   child: () => silent,
   trace: () => {},
@@ -41,7 +42,7 @@ const silent = {
   error: () => {}
 }
 
-const memory = (): SignalKeyStore => {
+export const memory = (): SignalKeyStore => {
   const kept = new Map<string, string>()
   return {
     get: (kind, ids) => {
@@ -68,6 +69,18 @@ const revive = (_: string, value: { readonly type?: string; readonly data?: Read
   value?.type === "Buffer" && value.data !== undefined ? Buffer.from(value.data) : value
 
 const withType = (key: Uint8Array) => Buffer.concat([Buffer.from([5]), key])
+
+/** What a device with these credentials hands out, so that somebody can begin a conversation with it. */
+export const bundleOf = ({ registrationId, signedIdentityKey, signedPreKey }: AuthenticationCreds) => ({
+  registrationId,
+  identityKey: withType(signedIdentityKey.public),
+  signedPreKey: {
+    keyId: signedPreKey.keyId,
+    publicKey: withType(signedPreKey.keyPair.public),
+    signature: signedPreKey.signature
+  },
+  preKey: { keyId: 1, publicKey: withType(Curve.generateKeyPair().public) }
+})
 
 /** The phone of one account: it opens what is sent to it and seals what it sends, with keys that only it has. */
 export class Phone {

@@ -3,6 +3,7 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   decodeMessageNode,
   proto,
+  type SignalKeyStore,
   type SocketConfig,
   unpadRandomMax16,
   type WAMessageKey
@@ -40,12 +41,38 @@ type Make = SocketConfig["makeSignalRepository"]
  * WhatsApp is told. After a crash between the first two the message comes again and can be opened again; after one
  * between the last two it comes again, cannot be opened and was accepted. While `accept` has not settled, nothing is
  * told and nothing is kept.
+ *
+ * Baileys also sends a message, and only then keeps the keys that sealing it has changed. In between a crash would leave us
+ * unable to open the reply. So they are kept, by `keep`, before the sealed message is given out.
  */
 export const handingOver =
-  (known: Arrivals, me: () => readonly [id: string, lid: string], accept: (opened: Opened) => Promise<void>): Make =>
+  (
+    known: Arrivals,
+    me: () => readonly [id: string, lid: string],
+    accept: (opened: Opened) => Promise<void>,
+    keep: SignalKeyStore["set"]
+  ): Make =>
   (auth, logger, ...more) => {
-    const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, ...more)
     const { keys } = auth
+    let sealing = 0
+    const inner = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      {
+        ...auth,
+        keys: {
+          ...keys,
+          set: (data) => Promise.resolve(keys.set(data)).then(() => (sealing > 0 ? keep(data) : undefined))
+        }
+      },
+      logger,
+      ...more
+    )
+
+    const sealed = <A>(work: () => Promise<A>): Promise<A> => {
+      sealing += 1
+      return work().finally(() => {
+        sealing -= 1
+      })
+    }
 
     const handOver = (ciphertext: Uint8Array, plain: Uint8Array): Promise<Uint8Array> => {
       const node = known.find(ciphertext)
@@ -61,6 +88,8 @@ export const handingOver =
 
     return {
       ...inner,
+      encryptMessage: (options) => sealed(() => inner.encryptMessage(options)),
+      encryptGroupMessage: (options) => sealed(() => inner.encryptGroupMessage(options)),
       decryptMessage: (options) =>
         together(() => inner.decryptMessage(options).then((plain) => handOver(options.ciphertext, plain)), options.jid),
       decryptGroupMessage: (options) =>

@@ -150,12 +150,14 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
     }
 
     const start = Effect.sync(() => {
+      const keys = keysIn(store, keep)
+      const accepting = (message: Opened) => promised(Effect.suspend(() => accept(message)))
       const socket = makeWASocket({
         waWebSocketUrl: url,
         logger: silent,
         browser: Browsers.macOS("Chrome"),
-        auth: { creds: credentials, keys: keysIn(store, keep) },
-        makeSignalRepository: handingOver(known, me, (message) => promised(Effect.suspend(() => accept(message)))),
+        auth: { creds: credentials, keys },
+        makeSignalRepository: handingOver(known, me, accepting, keys.set),
         shouldIgnoreJid: isNoPerson,
         // The phone goes on ringing, and what is said elsewhere in the account is none of our business.
         markOnlineOnConnect: false,
