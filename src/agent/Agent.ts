@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { SessionId, Start } from "../session/Start.js"
+import type { Descriptor } from "../storage/Disk.js"
 import type { WriteError } from "../storage/Document.js"
 import type { AgentError } from "./AgentError.js"
 
@@ -13,8 +14,15 @@ export interface Answer {
 export class Agent extends Context.Tag("warelay/agent/Agent")<
   Agent,
   {
-    /** One turn. Interrupting it leaves no process of it running. Turns of one session must not overlap. */
-    readonly answer: (start: Start, prompt: string) => Effect.Effect<Answer, AgentError | WriteError>
+    /**
+     * One turn. Interrupting it leaves no process of it running. Turns of one session must not overlap: what it starts
+     * inherits the descriptors in `held`, which keep others out for as long as it lives, even if we are killed.
+     */
+    readonly answer: (
+      start: Start,
+      prompt: string,
+      held?: ReadonlyArray<Descriptor>
+    ) => Effect.Effect<Answer, AgentError | WriteError>
     /** Whether `Start.Fork` continues a history; an agent that cannot must not be asked to. */
     readonly canFork: boolean
   }

@@ -128,6 +128,21 @@ export class AgentOutputTooLong extends Schema.TaggedError<AgentOutputTooLong>()
   }
 }
 
+/** Another process has been in the session for longer than any turn may take. */
+export class SessionHeld extends Schema.TaggedError<SessionHeld>()("SessionHeld", {
+  /** The lock that it holds. */
+  file: Schema.String,
+  /** How long it was waited for. */
+  seconds: Schema.Number
+}) {
+  override get message(): string {
+    return `Another process has been in this conversation for more than ${this.seconds} s. It may be a command that a relay has started which was killed: find it with "fuser ${this.file}", and end it.`
+  }
+  get forSender(): string {
+    return "An earlier answer in our conversation has not come to its end. Please try again later, or send /new to start a new conversation."
+  }
+}
+
 export const AgentError = Schema.Union(
   AgentNotFound,
   AgentNotStarted,
@@ -137,7 +152,8 @@ export const AgentError = Schema.Union(
   AgentTimedOut,
   AgentAnswerEmpty,
   AgentOutputUnreadable,
-  AgentOutputTooLong
+  AgentOutputTooLong,
+  SessionHeld
 )
 /** Why there is no answer. */
 export type AgentError = typeof AgentError.Type

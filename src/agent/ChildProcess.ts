@@ -13,6 +13,8 @@ export interface Command {
   readonly environment: Readonly<Record<string, string>>
   /** Its standard input, as UTF-8. */
   readonly input: string
+  /** Our descriptors that it gets as its own, from 3 on: so it holds the locks that we hold. */
+  readonly inherited: ReadonlyArray<number>
 }
 
 export interface Ended {
@@ -61,10 +63,18 @@ const start = (command: Command): Effect.Effect<Running, NotStarted> =>
           cwd: command.directory,
           env: command.environment,
           detached: true,
-          stdio: ["pipe", "pipe", "pipe"]
+          stdio: ["pipe", "pipe", "pipe", ...command.inherited]
         }),
       catch: (error) => notStarted(error instanceof Error ? error : new Error(String(error)))
     })
+    // Without a descriptor left for the pipes there are none, and the reason follows.
+    if (!child.stdin || !child.stdout || !child.stderr) {
+      return yield* Effect.async<never, NotStarted>((resume) => {
+        child.once("error", (error) => resume(notStarted(error)))
+      })
+    }
+    const { stdin } = child
+    const pipes = [child.stdin, child.stdout, child.stderr]
     const stdout: Array<Buffer> = []
     const stderr: Array<Buffer> = []
     let printed = 0
@@ -82,11 +92,9 @@ const start = (command: Command): Effect.Effect<Running, NotStarted> =>
     )
     child.on("close", () => Deferred.unsafeDone(closed, Effect.void))
     // A program may end without reading what it was sent; its exit status says more than the broken pipe.
-    child.stdin.on("error", () => {})
+    stdin.on("error", () => {})
     const letGo = () => {
-      child.stdin.destroy()
-      child.stdout.destroy()
-      child.stderr.destroy()
+      for (const pipe of pipes) pipe.destroy()
     }
     return yield* Effect.async<Running, NotStarted>((resume) => {
       child.once("error", (error) => {
@@ -94,7 +102,7 @@ const start = (command: Command): Effect.Effect<Running, NotStarted> =>
         resume(notStarted(error))
       })
       child.once("spawn", () => {
-        child.stdin.end(command.input)
+        stdin.end(command.input)
         // No id would be no process. It is never made up: the group 0 is our own.
         if (child.pid === undefined) return resume(notStarted(new Error("it has no process id")))
         resume(Effect.succeed({ group: child.pid, exited, closed, stdout, stderr, letGo }))

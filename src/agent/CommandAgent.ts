@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Start } from "../session/Start.js"
-import { Disk, DiskError } from "../storage/Disk.js"
+import { type Descriptor, Disk, DiskError } from "../storage/Disk.js"
 import { StorageFailed } from "../storage/StorageError.js"
 import { Agent } from "./Agent.js"
 import { type Environment, agentEnvironment, secretsOf } from "./AgentEnvironment.js"
@@ -59,7 +59,7 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
     )
 
     /** One run of the command. */
-    const attempt = (start: Start, input: string) =>
+    const attempt = (start: Start, input: string, inherited: ReadonlyArray<Descriptor>) =>
       Effect.gen(function* () {
         yield* directoryThere
         const ended = yield* run({
@@ -67,19 +67,20 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
           arguments: [...fixed, ...settings.arguments, ...sessionArguments(settings.sessionArguments, start)],
           directory,
           environment,
-          input
+          input,
+          inherited
         }).pipe(Effect.mapError(couldNotRun))
         return yield* commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
       })
 
     /** The session may not be as we thought, after a crash or because somebody removed it: then enter it as it is, once. */
-    const entered = (start: Start, input: string) =>
-      attempt(start, input).pipe(
+    const entered = (start: Start, input: string, held: ReadonlyArray<Descriptor>) =>
+      attempt(start, input, held).pipe(
         Effect.catchTags({
           SessionInUse: (refused) =>
-            start._tag === "Resume" ? Effect.fail(refused) : attempt(Start.Resume({ id: start.id }), input),
+            start._tag === "Resume" ? Effect.fail(refused) : attempt(Start.Resume({ id: start.id }), input, held),
           SessionUnknown: (refused) =>
-            start._tag === "Begin" ? Effect.fail(refused) : attempt(Start.Begin({ id: start.id }), input)
+            start._tag === "Begin" ? Effect.fail(refused) : attempt(Start.Begin({ id: start.id }), input, held)
         }),
         Effect.catchTags({
           SessionInUse: ({ failure }) => Effect.fail(failure),
@@ -88,8 +89,8 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
       )
 
     return Agent.of({
-      answer: Effect.fn("CommandAgent.answer")((start, prompt) =>
-        entered(start, inert(prompt)).pipe(
+      answer: Effect.fn("CommandAgent.answer")((start, prompt, held = []) =>
+        entered(start, inert(prompt), held).pipe(
           Effect.timeoutFail({
             duration: Duration.seconds(settings.timeoutSeconds),
             onTimeout: () => new AgentTimedOut({ command, seconds: settings.timeoutSeconds })

@@ -8,16 +8,22 @@ import { createHash } from "node:crypto"
 import * as Path from "node:path"
 import { Home } from "../config/Home.js"
 import type { SessionId } from "../session/Start.js"
-import { Disk } from "../storage/Disk.js"
+import { type Descriptor, Disk } from "../storage/Disk.js"
 import { FileLock } from "../storage/FileLock.js"
 import { StorageFailed } from "../storage/StorageError.js"
+import { SessionHeld } from "./AgentError.js"
 
 /** Claude loses an answer when two turns of one session overlap, so whoever runs one holds its session. */
 export class SessionLock extends Context.Tag("warelay/agent/SessionLock")<
   SessionLock,
   {
-    /** Holds these sessions until the scope closes. Waits as long as somebody else has one of them. */
-    readonly hold: (sessions: ReadonlyArray<SessionId>) => Effect.Effect<void, StorageFailed, Scope.Scope>
+    /**
+     * Holds these sessions until the scope closes. Waits while somebody else has one of them, but not for ever. A process
+     * that inherits the descriptors holds them as long as it lives, should ours be killed.
+     */
+    readonly hold: (
+      sessions: ReadonlyArray<SessionId>
+    ) => Effect.Effect<ReadonlyArray<Descriptor>, StorageFailed | SessionHeld, Scope.Scope>
   }
 >() {}
 
@@ -44,27 +50,49 @@ export const layerMemory: Layer.Layer<SessionLock> = Layer.scoped(
           )
         )
       )
-    return { hold: (sessions) => Effect.forEach(namesOf(sessions), take, { discard: true }) }
+    return { hold: (sessions) => Effect.as(Effect.forEach(namesOf(sessions), take, { discard: true }), []) }
   })
 )
 
-/** Among all processes with this home: `locks/<hash>.lock`, kept by the kernel and gone with the process. */
-export const layerFile: Layer.Layer<SessionLock, never, Home | Disk | FileLock> = Layer.effect(
-  SessionLock,
-  Effect.gen(function* () {
-    const { locks } = yield* Home
-    const disk = yield* Disk
-    const lock = yield* FileLock
-    return {
-      hold: (sessions) =>
-        disk.makeDirectory(locks).pipe(
-          Effect.zipRight(
-            Effect.forEach(namesOf(sessions), (name) => lock.hold(Path.join(locks, `${name}.lock`)), { discard: true })
-          ),
-          Effect.mapError(
-            ({ code, path }) => new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
-          )
+/** From when on somebody should know that one waits. */
+const long = Duration.seconds(10)
+
+/**
+ * Among all processes with this home: `locks/<hash>.lock`, kept by the kernel and gone with the process and with those
+ * that inherited it. Whoever waits gives up after `patience`, which is longer than a turn can take.
+ */
+export const layerFile = (patience: Duration.Duration): Layer.Layer<SessionLock, never, Home | Disk | FileLock> =>
+  Layer.effect(
+    SessionLock,
+    Effect.gen(function* () {
+      const { locks } = yield* Home
+      const disk = yield* Disk
+      const lock = yield* FileLock
+
+      const reported = Effect.logWarning(
+        "a turn waits for another process in its conversation: that of warelay agent, or one that a relay has started which was killed"
+      ).pipe(Effect.delay(long), Effect.zipRight(Effect.never))
+
+      /** What left the process's group at the end of a turn may live on with the descriptor. */
+      const hold = (file: string) =>
+        lock.hold(file).pipe(
+          Effect.tap((descriptor) => Effect.addFinalizer(() => Effect.ignore(disk.unlock(descriptor)))),
+          Effect.raceFirst(reported),
+          Effect.timeoutFail({
+            duration: patience,
+            onTimeout: () => new SessionHeld({ file, seconds: Duration.toSeconds(patience) })
+          })
         )
-    }
-  })
-)
+
+      return {
+        hold: (sessions) =>
+          disk.makeDirectory(locks).pipe(
+            Effect.zipRight(Effect.forEach(namesOf(sessions), (name) => hold(Path.join(locks, `${name}.lock`)))),
+            Effect.catchTag(
+              "DiskError",
+              ({ code, path }) => new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
+            )
+          )
+      }
+    })
+  )

@@ -98,12 +98,12 @@ export const layer: Layer.Layer<
 
     const answer = (entered: Entered, turn: Turn, said: Reset): Effect.Effect<Answered, TurnError> =>
       Effect.gen(function* () {
-        yield* lock.hold(sessionsOf(entered.start))
+        const held = yield* lock.hold(sessionsOf(entered.start))
         // While we waited, the sender may have been linked or unlinked, or the conversation have been started anew.
         const now = yield* enter(turn.sender, false)
         if (now.start.id !== entered.start.id) return Either.left(now.route.key)
         const start = entered.start._tag === "Begin" ? entered.start : now.start
-        const given = yield* agent.answer(start, turn.prompt(said.text))
+        const given = yield* agent.answer(start, turn.prompt(said.text), held)
         yield* settle(now.route.key, start, given.session)
         return Either.right({ text: given.text, key: now.route.key, session: Option.some(given.session) })
       }).pipe(
@@ -122,8 +122,8 @@ export const layer: Layer.Layer<
 
     const answerIn = (session: SessionId, turn: Turn): Effect.Effect<Answered, TurnError> =>
       Effect.gen(function* () {
-        yield* lock.hold([session])
-        const given = yield* agent.answer(Start.Resume({ id: session }), turn.prompt(turn.text))
+        const held = yield* lock.hold([session])
+        const given = yield* agent.answer(Start.Resume({ id: session }), turn.prompt(turn.text), held)
         const key = yield* keys.derive(scope, turn.sender)
         return { text: given.text, key, session: Option.some(given.session) }
       }).pipe(Effect.scoped)

@@ -1,3 +1,5 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { layerFile } from "../agent/SessionLock.js"
 import * as Turns from "../agent/Turns.js"
@@ -5,12 +7,20 @@ import * as agent from "./agent.js"
 import * as identities from "./identity.js"
 import * as session from "./session.js"
 import * as sessions from "./sessions.js"
+import { Settings } from "./Settings.js"
 import * as storage from "./storage.js"
+
+/** How long a process may take to end after its time is over, generously. */
+const farewell = Duration.minutes(1)
+
+const sessionLock = Layer.unwrapEffect(
+  Effect.map(Settings, ({ agent }) => layerFile(Duration.sum(Duration.seconds(agent.timeoutSeconds), farewell)))
+)
 
 /** Everything between a message and its answer, with the home on disk and the configured agent. */
 export const layer = (echoWithoutClaude: boolean) =>
   Turns.layer.pipe(
-    Layer.provide([agent.layer(echoWithoutClaude), layerFile]),
+    Layer.provide([agent.layer(echoWithoutClaude), sessionLock]),
     Layer.provideMerge(session.layer),
     Layer.provideMerge(identities.layer),
     Layer.provideMerge(sessions.layer),

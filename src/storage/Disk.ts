@@ -58,6 +58,8 @@ export class Disk extends Context.Tag("warelay/storage/Disk")<
     readonly sync: (file: Descriptor) => Effect.Effect<void, DiskError>
     /** Takes an exclusive kernel lock that ends with the descriptor; false if somebody else has it. */
     readonly tryLock: (file: Descriptor) => Effect.Effect<boolean, DiskError>
+    /** Gives the lock up before the descriptor is closed, though another process may have inherited it. */
+    readonly unlock: (file: Descriptor) => Effect.Effect<void, DiskError>
     /** Gives a file a second name. */
     readonly link: (from: string, to: string) => Effect.Effect<void, DiskError>
     /** Moves a file, in place of whatever stands there, in one step. */

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { Disk, DiskError } from "./Disk.js"
+import { type Descriptor, Disk, DiskError } from "./Disk.js"
 
 /**
  * Locks that the kernel keeps: one holder at a time among all processes and within each, and free again the moment its
@@ -13,8 +13,11 @@ import { Disk, DiskError } from "./Disk.js"
 export class FileLock extends Context.Tag("warelay/storage/FileLock")<
   FileLock,
   {
-    /** Holds the lock until the scope closes. Waits its turn, without an order among those who wait. */
-    readonly hold: (path: string) => Effect.Effect<void, DiskError, Scope.Scope>
+    /**
+     * Holds the lock until the scope closes. Waits its turn, without an order among those who wait. A process that
+     * inherits the descriptor holds it, too.
+     */
+    readonly hold: (path: string) => Effect.Effect<Descriptor, DiskError, Scope.Scope>
   }
 >() {}
 
@@ -39,10 +42,10 @@ export const layer: Layer.Layer<FileLock, never, Disk> = Layer.effect(
                 (taken) => taken,
                 () => new DiskError({ operation: "lock", path, code: held })
               ),
-              Effect.retry({ schedule: askAgain, while: (error) => error.code === held })
+              Effect.retry({ schedule: askAgain, while: (error) => error.code === held }),
+              Effect.as(file)
             )
-          ),
-          Effect.asVoid
+          )
         )
     })
   )

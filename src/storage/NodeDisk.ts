@@ -159,6 +159,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(
     truncate: (file, length) => call<void>("truncate", opened(file), (done) => Fs.ftruncate(file, length, done)),
     sync: (file) => call<void>("sync", opened(file), (done) => Fs.fsync(file, done)),
     tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
+    unlock: (file) => Effect.flatMap(locking, ({ unlock }) => callSync("unlock", opened(file), () => unlock(file))),
     link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
     rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
     // Where the system has no such call, three renames would stand for it, with nothing at the path in between.

@@ -13,7 +13,8 @@ const errors: ReadonlyArray<AgentErrors.AgentError> = [
   new AgentErrors.AgentTimedOut({ command, seconds: 600 }),
   new AgentErrors.AgentAnswerEmpty({ command }),
   new AgentErrors.AgentOutputUnreadable({ command, bytes: 12 }),
-  new AgentErrors.AgentOutputTooLong({ command, bytes: 12 })
+  new AgentErrors.AgentOutputTooLong({ command, bytes: 12 }),
+  new AgentErrors.SessionHeld({ file: "/home/inside/locks/ab12.lock", seconds: 600 })
 ]
 
 describe("an agent's error", () => {

@@ -1,20 +1,28 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import { type ChildProcess, spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { layerFile, layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
 import { SessionId } from "../../src/session/Start.js"
 import * as home from "../support/home.js"
+import { withLogs } from "../support/logs.js"
 
 const uuid = (n: number) => SessionId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
 
+/** Longer than any of these tests waits. */
+const patience = Duration.minutes(1)
+
 describe.each([
   ["in memory", layerMemory],
-  ["in files", Layer.provide(layerFile, home.layer)]
+  ["in files", Layer.provide(layerFile(patience), home.layer)]
 ] as const)("the locks of sessions %s", (_, layer) => {
   const provided = Effect.provide(layer)
   const hold = (...sessions: ReadonlyArray<SessionId>) =>
@@ -77,7 +85,7 @@ describe.each([
 })
 
 describe("the locks of sessions in files", () => {
-  const processIn = (directory: string) => Layer.fresh(Layer.provide(layerFile, home.at(directory)))
+  const processIn = (directory: string) => Layer.fresh(Layer.provide(layerFile(patience), home.at(directory)))
   const hold = Effect.flatMap(SessionLock, (service) => service.hold([uuid(1)]))
 
   it.scopedLive("are those of every process with this home", () =>
@@ -124,4 +132,74 @@ describe("the locks of sessions in files", () => {
       assert.include(error.message, Path.join(directory, "locks"))
     })
   )
+
+  it.scopedLive("are held by a process that inherited them, should ours be killed", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      const other = yield* Layer.build(processIn(directory))
+      const scope = yield* Scope.make()
+      const [descriptor = -1] = yield* Effect.provide(Scope.extend(hold, scope), processIn(directory))
+      const child = yield* sleeping([descriptor])
+      // All that the kernel does for a process that is killed.
+      Fs.closeSync(descriptor)
+      const waiting = yield* Effect.fork(Effect.scoped(Effect.provide(hold, other)))
+      yield* Effect.sleep("150 millis")
+      deepStrictEqual(yield* Fiber.poll(waiting), Option.none())
+      child.kill("SIGKILL")
+      yield* Effect.timeout(Fiber.join(waiting), "2 seconds")
+    })
+  )
+
+  it.scopedLive("are free at the end, though a process that inherited them lives on", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      const outer = yield* Effect.scope
+      const child = yield* Effect.scoped(
+        Effect.provide(
+          Effect.flatMap(hold, (held) => Scope.extend(sleeping(held), outer)),
+          processIn(directory)
+        )
+      )
+      assert.isNull(child.exitCode)
+      yield* Effect.timeout(Effect.scoped(Effect.provide(hold, processIn(directory))), "2 seconds")
+    })
+  )
+
+  it.scopedLive("that are held for too long are a typed error that says who to look for, and for the sender", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      yield* Effect.provide(hold, yield* Layer.build(processIn(directory)))
+      const impatient = Layer.fresh(Layer.provide(layerFile(Duration.millis(200)), home.at(directory)))
+      const error = yield* Effect.flip(Effect.scoped(Effect.provide(hold, impatient)))
+      assert.strictEqual(error._tag, "SessionHeld")
+      assert.match(error.message, /more than 0\.2 s.*killed: find it with "fuser .*locks\/[0-9a-f]+\.lock"/)
+      assert.include("forSender" in error ? error.forSender : "", "/new")
+    })
+  )
+
+  it.scoped("that are waited for are reported after ten seconds, once", () =>
+    withLogs((lines) =>
+      Effect.gen(function* () {
+        const directory = Path.join(yield* home.directory, "home")
+        yield* Effect.provide(hold, yield* Layer.build(processIn(directory)))
+        const waiting = yield* Effect.fork(Effect.scoped(Effect.provide(hold, processIn(directory))))
+        yield* TestClock.adjust("9 seconds")
+        assert.lengthOf(lines, 0)
+        yield* TestClock.adjust("40 seconds")
+        assert.lengthOf(lines, 1)
+        assert.include(lines[0], "a turn waits for another process in its conversation")
+        yield* Fiber.interrupt(waiting)
+      })
+    )
+  )
 })
+
+/** A process that does nothing, with these descriptors of ours. */
+const sleeping = (inherited: ReadonlyArray<number>) =>
+  Effect.acquireRelease(
+    Effect.async<ChildProcess>((resume) => {
+      const child = spawn("sleep", ["600"], { stdio: ["ignore", "ignore", "ignore", ...inherited] })
+      child.once("spawn", () => resume(Effect.succeed(child)))
+    }),
+    (child) => Effect.sync(() => void child.kill("SIGKILL"))
+  )

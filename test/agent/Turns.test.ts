@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -77,7 +78,7 @@ type World = ReturnType<typeof makeAgent>
 const processIn = (directory: string, agent: World) =>
   Layer.mergeAll(turns, Identities.layer).pipe(
     Layer.provide(agent.layer),
-    Layer.provide(SessionLock.layerFile),
+    Layer.provide(SessionLock.layerFile(Duration.minutes(1))),
     Layer.provide(routing.keys),
     Layer.provideMerge(Sessions.layer),
     Layer.provideMerge(SessionStoreFile.layerFile),

@@ -208,6 +208,7 @@ export class Survival {
       case "statOpen":
       case "read":
       case "tryLock":
+      case "unlock":
       case "setMode":
       case "list":
         return

@@ -23,9 +23,9 @@ const existence = (
             schedule: Schedule.spaced("50 millis"),
             while: ({ code }) => code === "EEXIST"
           })
-          return Effect.zipRight(
-            takeOver(path, waiting, disk),
-            Effect.addFinalizer(() => Effect.ignore(disk.remove(path)))
+          return takeOver(path, waiting, disk).pipe(
+            Effect.zipRight(Effect.addFinalizer(() => Effect.ignore(disk.remove(path)))),
+            Effect.as(0)
           )
         }
       })
@@ -35,7 +35,7 @@ const existence = (
 /** Locks that are wrong, each in a way that is found in the wild. */
 export const wrongLocks = {
   /** None. */
-  "no-lock": Layer.succeed(FileLock, { hold: () => Effect.void }),
+  "no-lock": Layer.succeed(FileLock, { hold: () => Effect.succeed(0) }),
   /** Stays when its holder dies. */
   "file-lock": existence((_, waiting) => waiting),
   /** Taken for a dead one's after two seconds. */

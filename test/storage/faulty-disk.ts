@@ -152,6 +152,7 @@ export const make = (
         truncate: faulty("truncate", disk.truncate, (file, length) => ({ file, length })),
         sync: faulty("sync", disk.sync, (file) => ({ file })),
         tryLock: faulty("tryLock", disk.tryLock, (file) => ({ file })),
+        unlock: faulty("unlock", disk.unlock, (file) => ({ file })),
         link: faulty("link", disk.link, (path, to) => ({ path, to })),
         swap: faulty("swap", disk.swap, (path, to) => ({ path, to })),
         rename: faulty("rename", disk.rename, (path, to) => ({ path, to })),
