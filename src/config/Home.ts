@@ -16,6 +16,10 @@ export class Home extends Context.Tag("warelay/config/Home")<
     /** What was done to the identity map. */
     readonly journal: string
     readonly sessions: string
+    /** What people are about to link themselves, by codes. */
+    readonly proofs: string
+    /** With which the codes are kept. */
+    readonly proofKey: string
     /** What the relay has taken over and not finished. */
     readonly inbox: string
     /** Held by the relay that runs. */
@@ -39,6 +43,8 @@ export const at = (directory: string): Home["Type"] => ({
   identityMap: Path.resolve(directory, "identity-map.json"),
   journal: Path.resolve(directory, "identity-journal.ndjson"),
   sessions: Path.resolve(directory, "sessions.json"),
+  proofs: Path.resolve(directory, "proofs.json"),
+  proofKey: Path.resolve(directory, "proof.key"),
   inbox: Path.resolve(directory, "inbox.ndjson"),
   relayLock: Path.resolve(directory, "relay.lock"),
   relaySocket: Path.resolve(directory, "relay.sock"),

@@ -11,6 +11,7 @@ import { empty } from "../identity/IdentityMap.js"
 import { codec as identityMap } from "../identity/IdentityMapText.js"
 import { history } from "../identity/Journal.js"
 import { check } from "../identity/MapCheck.js"
+import { codec as proofs } from "../identity/proof/Book.js"
 import { decodeLine } from "../relay/InboxLine.js"
 import { codec as sessionTable } from "../session/SessionTable.js"
 import { Disk } from "../storage/Disk.js"
@@ -86,6 +87,8 @@ const rest = ({ directory, document, log, standing }: Inspect) =>
         document(home.identityMap, identityMap, check),
         log(home.journal, `${map}.lock`, Effect.provide(journal, context)),
         document(home.sessions, sessionTable),
+        document(home.proofs, proofs),
+        file(home.proofKey),
         log(home.inbox, home.relayLock, Effect.provide(inbox, context)),
         file(home.relayLock),
         directory(home.whatsapp, (name) =>

@@ -30,7 +30,8 @@ describe("the home", () => {
   it("everything is in it, each under a name of its own", () => {
     const { directory, ...paths } = Home.at("/srv/relay")
     assert.strictEqual(directory, "/srv/relay")
-    for (const path of Object.values(paths)) assert.match(path, /^\/srv\/relay\/[a-z-]+(\.(json|ndjson|lock|sock))?$/)
+    for (const path of Object.values(paths))
+      assert.match(path, /^\/srv\/relay\/[a-z-]+(\.(json|ndjson|key|lock|sock))?$/)
     assert.strictEqual(new Set(Object.values(paths)).size, Object.values(paths).length)
     assert.strictEqual(paths.identityMap, "/srv/relay/identity-map.json")
     assert.strictEqual(paths.sessions, "/srv/relay/sessions.json")

@@ -40,6 +40,7 @@ describe("the doctor", () => {
         "whatsapp/credentials.ndjson": "[]\n",
         "sessions.json": "{",
         "sessions.json.bak": "{",
+        "proofs.json": "{",
         [`echo/${uuid}.json`]: "{",
         [`echo/${uuid}.json.bak`]: "{"
       }
@@ -55,6 +56,8 @@ describe("the doctor", () => {
         "clawdis.json": "{}",
         "identity-map.json": '{ "version": 1, "mappings": {} }',
         "sessions.json": "{}",
+        "proofs.json": '{ "version": 1, "handshakes": [], "farewells": [], "failures": [] }',
+        "proof.key": "",
         "identity-map.json.lock": "",
         "identity-journal.ndjson": "",
         "inbox.ndjson": "",

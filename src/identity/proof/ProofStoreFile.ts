@@ -1,0 +1,14 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Home } from "../../config/Home.js"
+import type { Disk } from "../../storage/Disk.js"
+import * as DurableFile from "../../storage/DurableFile.js"
+import type { FileLock } from "../../storage/FileLock.js"
+import { codec } from "./Book.js"
+import { make, ProofStore } from "./ProofStore.js"
+
+/** In `proofs.json` in the home. */
+export const layerFile: Layer.Layer<ProofStore, never, Home | Disk | FileLock> = Layer.effect(
+  ProofStore,
+  Effect.flatMap(Home, ({ proofs }) => Effect.map(DurableFile.make(proofs, codec), make))
+)
