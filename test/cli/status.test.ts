@@ -16,7 +16,7 @@ describe("warelay status", () => {
       const { relay, telegram } = yield* telegramRelay(someone)
       yield* telegram.say(mary, "Let me in")
       yield* telegram.say(mary, "Please")
-      yield* telegram.sayIn({ id: -100987654321, title: "Friends" }, mary, "@bot Let us in")
+      yield* telegram.sayIn({ id: -100987654321, title: "Friends" }, mary, "@warelay_test_bot Let us in")
       yield* telegram.say(john, "Hello")
       yield* telegram.until(({ sent }) => sent.length === 1)
       const status = printedStatus(answerOf(yield* someone.run(["status", "--json"])))
