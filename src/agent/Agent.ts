@@ -16,7 +16,8 @@ export class Agent extends Context.Tag("warelay/agent/Agent")<
   {
     /**
      * One turn. Interrupting it leaves no process of it running. Turns of one session must not overlap: what it starts
-     * inherits the descriptors in `held`, which keep others out for as long as it lives, even if we are killed.
+     * inherits the descriptors in `held`, which keep others out for as long as it lives, even if we are killed; in their
+     * files it is written down, so that it can be ended then.
      */
     readonly answer: (
       start: Start,

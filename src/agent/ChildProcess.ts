@@ -15,6 +15,8 @@ export interface Command {
   readonly input: string
   /** Our descriptors that it gets as its own, from 3 on: so it holds the locks that we hold. */
   readonly inherited: ReadonlyArray<number>
+  /** Is told the process group that it is the head of. */
+  readonly began: (group: number) => Effect.Effect<void>
 }
 
 export interface Ended {
@@ -124,7 +126,7 @@ const gone = (group: number, milliseconds: number) =>
   )
 
 /** Ends every process of the group and returns when there is none any more. */
-const endGroup = (group: number): Effect.Effect<void> =>
+export const endGroup = (group: number): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (!(yield* signal(group, "SIGTERM"))) return
     yield* gone(group, grace)
@@ -141,6 +143,7 @@ const running = (command: Command): Effect.Effect<Running, NotStarted, Scope.Sco
 export const run = (command: Command): Effect.Effect<Ended, NotStarted | TooMuchOutput> =>
   Effect.gen(function* () {
     const child = yield* running(command)
+    yield* command.began(child.group)
     const status = yield* Deferred.await(child.exited)
     // The rest is on its way through the pipes. What it left running may hold them open: nobody waits for that.
     yield* Deferred.await(child.closed).pipe(Effect.timeoutOption("500 millis"))

@@ -68,7 +68,15 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
           directory,
           environment,
           input,
-          inherited
+          inherited,
+          began: (group) =>
+            Effect.forEach(
+              inherited,
+              (file) => Effect.ignore(disk.write(file, new TextEncoder().encode(`${group}\n`))),
+              {
+                discard: true
+              }
+            )
         }).pipe(Effect.mapError(couldNotRun))
         return yield* commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
       })

@@ -16,5 +16,5 @@ export const layer = (names: ReadonlyArray<ChannelName>, version: string) =>
     Layer.provide(Report.layer),
     Layer.provide([Inbox.layerFile, Mailboxes.layerMemory, channels.layer(names), layerFile]),
     Layer.provideMerge(tracing.layer(version)),
-    Layer.provide(turns.layer(names.includes("console")))
+    Layer.provide(turns.layer({ isRelay: true, echoWithoutClaude: names.includes("console") }))
   )

@@ -13,14 +13,25 @@ import * as storage from "./storage.js"
 /** How long a process may take to end after its time is over, generously. */
 const farewell = Duration.minutes(1)
 
-const sessionLock = Layer.unwrapEffect(
-  Effect.map(Settings, ({ agent }) => layerFile(Duration.sum(Duration.seconds(agent.timeoutSeconds), farewell)))
-)
+const sessionLock = (isRelay: boolean) =>
+  Layer.unwrapEffect(
+    Effect.map(Settings, ({ agent }) =>
+      layerFile({ patience: Duration.sum(Duration.seconds(agent.timeoutSeconds), farewell), isRelay })
+    )
+  )
+
+interface Manner {
+  /** Whether the home's one relay runs them. */
+  readonly isRelay: boolean
+  /** Whether what was said is repeated where there is no Claude. */
+  readonly echoWithoutClaude: boolean
+}
 
 /** Everything between a message and its answer, with the home on disk and the configured agent. */
-export const layer = (echoWithoutClaude: boolean) =>
+export const layer = ({ echoWithoutClaude, isRelay }: Manner) =>
   Turns.layer.pipe(
-    Layer.provide([agent.layer(echoWithoutClaude), sessionLock]),
+    Layer.provide(agent.layer(echoWithoutClaude)),
+    Layer.provideMerge(sessionLock(isRelay)),
     Layer.provideMerge(session.layer),
     Layer.provideMerge(identities.layer),
     Layer.provideMerge(sessions.layer),

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { SessionLock } from "../agent/SessionLock.js"
 import { Turns } from "../agent/Turns.js"
 import { type Channel, Channels, NotTaken } from "../channels/Channel.js"
 import type { Message } from "../channels/Message.js"
@@ -56,6 +57,7 @@ type Needs =
   | RelaySettings
   | Report
   | SessionKey
+  | SessionLock
   | SessionSettings
   | Turns
 
@@ -69,6 +71,7 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
     const report = yield* Report
     const admit = admission(yield* RelaySettings, yield* ProviderDetector)
     const { scope } = yield* SessionSettings
+    const sessions = yield* SessionLock
     const see = yield* Pinning.make(yield* SessionKey, scope, yield* Identities)
     const traces = Traces.make()
     const turn = traces.traced(handling({ admit, channels, inbox, report, see, turns }))
@@ -93,6 +96,9 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
 
     /** What the last relay did not come to is answered first, where its channel is served. */
     const restore = Effect.gen(function* () {
+      const evicted = yield* sessions.evict
+      if (evicted > 0)
+        yield* Effect.logWarning(`${evicted} of the answers that were being written last time were stopped`)
       const names = new Set(channels.map(({ name }) => name))
       const messages = (yield* inbox.left).map(({ message }) => message)
       const here = messages.filter(({ channel }) => names.has(channel))

@@ -22,7 +22,7 @@ const patience = Duration.minutes(1)
 
 describe.each([
   ["in memory", layerMemory],
-  ["in files", Layer.provide(layerFile(patience), home.layer)]
+  ["in files", Layer.provide(layerFile({ patience, isRelay: true }), home.layer)]
 ] as const)("the locks of sessions %s", (_, layer) => {
   const provided = Effect.provide(layer)
   const hold = (...sessions: ReadonlyArray<SessionId>) =>
@@ -85,7 +85,8 @@ describe.each([
 })
 
 describe("the locks of sessions in files", () => {
-  const processIn = (directory: string) => Layer.fresh(Layer.provide(layerFile(patience), home.at(directory)))
+  const processIn = (directory: string, isRelay = true) =>
+    Layer.fresh(Layer.provide(layerFile({ patience, isRelay }), home.at(directory)))
   const hold = Effect.flatMap(SessionLock, (service) => service.hold([uuid(1)]))
 
   it.scopedLive("are those of every process with this home", () =>
@@ -150,6 +151,44 @@ describe("the locks of sessions in files", () => {
     })
   )
 
+  for (const [isRelay, fate] of [
+    [true, "ended by the next relay"],
+    [false, "left alone by a relay, if it is that of another command"]
+  ] as const) {
+    it.scopedLive(`are held by a process that is ${fate}`, () =>
+      Effect.gen(function* () {
+        const directory = Path.join(yield* home.directory, "home")
+        const scope = yield* Scope.make()
+        const [descriptor = -1] = yield* Effect.provide(Scope.extend(hold, scope), processIn(directory, isRelay))
+        const child = yield* sleeping([descriptor])
+        Fs.writeSync(descriptor, `${child.pid}\n`)
+        Fs.closeSync(descriptor)
+        const evicted = yield* Effect.flatMap(SessionLock, ({ evict }) => evict).pipe(
+          Effect.provide(processIn(directory))
+        )
+        assert.strictEqual(evicted, isRelay ? 1 : 0)
+        yield* Effect.sleep("50 millis")
+        assert.strictEqual(child.signalCode, isRelay ? "SIGTERM" : null)
+      })
+    )
+  }
+
+  it.scopedLive("say of themselves nothing that ends anybody once they are free", () =>
+    Effect.gen(function* () {
+      const directory = Path.join(yield* home.directory, "home")
+      const child = yield* sleeping([])
+      yield* Effect.scoped(
+        Effect.provide(
+          Effect.map(hold, ([descriptor = -1]) => Fs.writeSync(descriptor, `${child.pid}\n`)),
+          processIn(directory)
+        )
+      )
+      const evict = Effect.flatMap(SessionLock, ({ evict }) => evict)
+      assert.strictEqual(yield* Effect.provide(evict, processIn(directory)), 0)
+      assert.isNull(child.signalCode)
+    })
+  )
+
   it.scopedLive("are free at the end, though a process that inherited them lives on", () =>
     Effect.gen(function* () {
       const directory = Path.join(yield* home.directory, "home")
@@ -169,7 +208,9 @@ describe("the locks of sessions in files", () => {
     Effect.gen(function* () {
       const directory = Path.join(yield* home.directory, "home")
       yield* Effect.provide(hold, yield* Layer.build(processIn(directory)))
-      const impatient = Layer.fresh(Layer.provide(layerFile(Duration.millis(200)), home.at(directory)))
+      const impatient = Layer.fresh(
+        Layer.provide(layerFile({ patience: Duration.millis(200), isRelay: false }), home.at(directory))
+      )
       const error = yield* Effect.flip(Effect.scoped(Effect.provide(hold, impatient)))
       assert.strictEqual(error._tag, "SessionHeld")
       assert.match(error.message, /more than 0\.2 s.*killed: find it with "fuser .*locks\/[0-9a-f]+\.lock"/)
@@ -198,7 +239,7 @@ describe("the locks of sessions in files", () => {
 const sleeping = (inherited: ReadonlyArray<number>) =>
   Effect.acquireRelease(
     Effect.async<ChildProcess>((resume) => {
-      const child = spawn("sleep", ["600"], { stdio: ["ignore", "ignore", "ignore", ...inherited] })
+      const child = spawn("sleep", ["600"], { detached: true, stdio: ["ignore", "ignore", "ignore", ...inherited] })
       child.once("spawn", () => resume(Effect.succeed(child)))
     }),
     (child) => Effect.sync(() => void child.kill("SIGKILL"))

@@ -78,7 +78,7 @@ type World = ReturnType<typeof makeAgent>
 const processIn = (directory: string, agent: World) =>
   Layer.mergeAll(turns, Identities.layer).pipe(
     Layer.provide(agent.layer),
-    Layer.provide(SessionLock.layerFile(Duration.minutes(1))),
+    Layer.provide(SessionLock.layerFile({ patience: Duration.minutes(1), isRelay: true })),
     Layer.provide(routing.keys),
     Layer.provideMerge(Sessions.layer),
     Layer.provideMerge(SessionStoreFile.layerFile),

@@ -74,9 +74,15 @@ const real = ({ command = safe, status = 200, environment = {}, settings = {} }:
     })
     /** Claude without the relay: what these tests would see if the relay did nothing. */
     const directly = (command: ReadonlyArray<string>, input: string) =>
-      run({ program: claude, arguments: command.slice(1), directory, environment: all, input, inherited: [] }).pipe(
-        Effect.timeout("20 seconds")
-      )
+      run({
+        program: claude,
+        arguments: command.slice(1),
+        directory,
+        environment: all,
+        input,
+        inherited: [],
+        began: () => Effect.void
+      }).pipe(Effect.timeout("20 seconds"))
     return { agent: yield* Effect.provide(Agent, Layer.provide(layer, NodeDisk.layer)), api, home, directly }
   })
 

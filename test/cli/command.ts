@@ -22,6 +22,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
   readonly cwd?: string
+  /** Another program in the place of the product's. */
+  readonly bin?: string
 }
 
 /** A running command. */
@@ -98,7 +100,8 @@ export const program = (name: string, args: ReadonlyArray<string>, options: Opti
 export const user: Effect.Effect<User, never, Scope.Scope> = Effect.map(directory, (own): User => {
   const home = join(own, ".clawdis")
   const env = { PATH: process.env["PATH"] ?? "", HOME: own }
-  const start: User["start"] = (args, options = {}) => started(process.execPath, [bin, ...args], env, options)
+  const start: User["start"] = (args, options = {}) =>
+    started(process.execPath, [options.bin ?? bin, ...args], env, options)
   return {
     directory: own,
     home,

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { fileURLToPath } from "node:url"
 import * as TelegramServer from "../support/telegram-server.js"
+import type { WhatsAppServer } from "../support/whatsapp-server.js"
 import type { User } from "./command.js"
 
 /** Somebody who is not listed. */
@@ -42,3 +44,28 @@ export interface Status {
 }
 
 export const printedStatus = (text: string): Status => JSON.parse(text)
+
+const trusting = fileURLToPath(new URL("../support/whatsapp-root.mjs", import.meta.url))
+
+/** What a process has to be given that is to meet this WhatsApp and no other. */
+export const environmentOf = ({ root, url }: WhatsAppServer) => ({
+  NODE_OPTIONS: `--import=${trusting}`,
+  NODE_DISABLE_COMPILE_CACHE: "1",
+  WHATSAPP_ROOT: root,
+  WARELAY_WHATSAPP_URL: url
+})
+
+/** Links the relay by a code that is typed on the phone, and answers with all that the command said. */
+export const login = (someone: User, whatsapp: WhatsAppServer) =>
+  Effect.gen(function* () {
+    const running = yield* someone.start(["login", "--phone", `+${whatsapp.account.phone}`], {
+      env: environmentOf(whatsapp)
+    })
+    const said: Array<string> = []
+    running.child.stderr.on("data", (text: string) => said.push(text))
+    const code = /type this code: ([0-9A-Z]{4})-([0-9A-Z]{4})\n/
+    yield* running.says(code)
+    const [, first = "", second = ""] = code.exec(said.join("")) ?? []
+    yield* whatsapp.typeCode(first + second)
+    return yield* running.ended
+  })

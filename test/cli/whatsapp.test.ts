@@ -1,43 +1,20 @@
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as WhatsAppServer from "../support/whatsapp-server.js"
 import { answerOf, refusalOf, user } from "./command.js"
-
-const preload = fileURLToPath(new URL("../support/whatsapp-root.mjs", import.meta.url))
+import { environmentOf, login } from "./running.js"
 
 const setup = Effect.gen(function* () {
   const whatsapp = yield* WhatsAppServer.make()
   const me = yield* user
-  const env = {
-    NODE_OPTIONS: `--import=${preload}`,
-    NODE_DISABLE_COMPILE_CACHE: "1",
-    WHATSAPP_ROOT: whatsapp.root,
-    WARELAY_WHATSAPP_URL: whatsapp.url,
-    WARELAY_AGENT_ECHO: "true"
-  }
-  return { whatsapp, me, env }
+  return { whatsapp, me, env: { ...environmentOf(whatsapp), WARELAY_AGENT_ECHO: "true" } }
 })
-
-/** Logs in by a code that is typed on the phone, and answers with all that the command said. */
-const login = ({ env, me, whatsapp }: Effect.Effect.Success<typeof setup>) =>
-  Effect.gen(function* () {
-    const running = yield* me.start(["login", "--phone", "+15550001111"], { env })
-    const said: Array<string> = []
-    running.child.stderr.on("data", (text: string) => said.push(text))
-    const code = /type this code: ([0-9A-Z]{4})-([0-9A-Z]{4})\n/
-    yield* running.says(code)
-    const [, first = "", second = ""] = code.exec(said.join("")) ?? []
-    yield* whatsapp.typeCode(first + second)
-    return yield* running.ended
-  })
 
 describe("WhatsApp on the command line", () => {
   it.scopedLive("a device is linked, served, and taken off again", () =>
     Effect.gen(function* () {
-      const all = yield* setup
-      const { env, me, whatsapp } = all
-      const ran = yield* login(all)
+      const { env, me, whatsapp } = yield* setup
+      const ran = yield* login(me, whatsapp)
       assert.deepStrictEqual(
         [ran.status, ran.stdout],
         [0, "Linked with the WhatsApp account …1111. Now: warelay relay --providers whatsapp\n"]

@@ -90,4 +90,4 @@ export const run = ({ deliver, json, message, provider, session, to }: Line) =>
       json ? Json.json({ key, sessionId: Option.getOrNull(answered.session), text }) : printableLines(text)
     )
     yield* send(text)
-  }).pipe(Effect.scoped, Effect.provide(turns.layer(false)))
+  }).pipe(Effect.scoped, Effect.provide(turns.layer({ isRelay: false, echoWithoutClaude: false })))
