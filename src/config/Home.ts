@@ -22,6 +22,8 @@ export class Home extends Context.Tag("warelay/config/Home")<
     readonly proofKey: string
     /** What the relay has taken over and not finished. */
     readonly inbox: string
+    /** Who wrote and may not. */
+    readonly turnedAway: string
     /** Held by the relay that runs. */
     readonly relayLock: string
     /** Where the relay that runs can be asked and told. */
@@ -46,6 +48,7 @@ export const at = (directory: string): Home["Type"] => ({
   proofs: Path.resolve(directory, "proofs.json"),
   proofKey: Path.resolve(directory, "proof.key"),
   inbox: Path.resolve(directory, "inbox.ndjson"),
+  turnedAway: Path.resolve(directory, "turned-away.json"),
   relayLock: Path.resolve(directory, "relay.lock"),
   relaySocket: Path.resolve(directory, "relay.sock"),
   locks: Path.resolve(directory, "locks"),

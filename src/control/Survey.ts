@@ -10,7 +10,7 @@ import { Inbox } from "../relay/Inbox.js"
 import type { Left } from "../relay/InboxContents.js"
 import { Mailboxes } from "../relay/Mailboxes.js"
 import { type ChannelReport, Report } from "../relay/Report.js"
-import type { Stranger } from "../relay/Strangers.js"
+import type { Stranger } from "../relay/Stranger.js"
 import { isGroup } from "../session/SenderContext.js"
 import { SessionSettings } from "../session/SessionSettings.js"
 import { SessionStore } from "../session/SessionStore.js"
@@ -62,7 +62,8 @@ const channel = ({ again, since, ...report }: ChannelReport): ChannelStatus => (
   ...(again === undefined ? {} : { again: time(again) })
 })
 
-const turnedAway = ({ admittance, channel, isGroup, last, times, who }: Stranger): TurnedAway => ({
+/** As others are told of somebody who was turned away. */
+export const turnedAwayOf = ({ admittance, channel, isGroup, last, times, who }: Stranger): TurnedAway => ({
   channel,
   who,
   group: isGroup,
@@ -103,7 +104,7 @@ export const layer = (
             },
             kept: keptOf(messages),
             sessions: yield* sessions,
-            turnedAway: found.strangers.map(turnedAway).reverse(),
+            turnedAway: found.strangers.map(turnedAwayOf).reverse(),
             lastError: Option.match(found.lastError, {
               onNone: () => null,
               onSome: ({ at, line }) => ({ at: time(at), line })

@@ -13,6 +13,7 @@ import { history } from "../identity/Journal.js"
 import { check } from "../identity/MapCheck.js"
 import { codec as proofs } from "../identity/proof/Book.js"
 import { decodeLine } from "../relay/InboxLine.js"
+import { codec as strangers } from "../relay/StrangerList.js"
 import { codec as sessionTable } from "../session/SessionTable.js"
 import { Disk } from "../storage/Disk.js"
 import { absent } from "../storage/Document.js"
@@ -90,7 +91,10 @@ const rest = ({ directory, document, log, standing }: Inspect) =>
         document(home.proofs, proofs),
         file(home.proofKey),
         log(home.inbox, home.relayLock, Effect.provide(inbox, context)),
+        document(home.turnedAway, strangers),
         file(home.relayLock),
+        // One that a killed relay has left is no trouble: the next one puts its own in the place of it.
+        Effect.map(standing(home.relaySocket, { kind: "socket" }), ({ problems }) => problems),
         directory(home.whatsapp, (name) =>
           name === "credentials.ndjson"
             ? [log(Path.join(home.whatsapp, name), Path.join(home.whatsapp, "lock"), Effect.provide(glance, context))]

@@ -4,6 +4,7 @@ import * as Inbox from "../relay/InboxFile.js"
 import * as Mailboxes from "../relay/Mailboxes.js"
 import * as Relay from "../relay/Relay.js"
 import * as Report from "../relay/Report.js"
+import * as Strangers from "../relay/StrangersFile.js"
 import { layerFile } from "../session/SessionStoreFile.js"
 import * as channels from "./channels.js"
 import * as control from "./control.js"
@@ -13,7 +14,7 @@ import * as turns from "./turns.js"
 /** The relay over these channels, with the home on disk, and what it can be asked and told by. */
 export const layer = (names: ReadonlyArray<ChannelName>, version: string) =>
   Layer.merge(Relay.layer, control.layer(version)).pipe(
-    Layer.provide(Report.layer),
+    Layer.provide(Layer.provide(Report.layer, Strangers.layerFile)),
     Layer.provide([Inbox.layerFile, Mailboxes.layerMemory, channels.layer(names), layerFile]),
     Layer.provideMerge(tracing.layer(version)),
     Layer.provide(turns.layer({ isRelay: true, echoWithoutClaude: names.includes("console") }))

@@ -8,11 +8,11 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import { Channels } from "../channels/Channel.js"
 import type { ChannelName } from "../channels/Message.js"
-import { ProviderDetector } from "../session/ProviderDetector.js"
 import { Happening } from "./Happening.js"
 import { logLine } from "./LogLine.js"
 import * as Metrics from "./Metrics.js"
-import * as Strangers from "./Strangers.js"
+import type { StrangerList } from "./StrangerList.js"
+import { Strangers } from "./Strangers.js"
 
 /** How a channel does. Times in milliseconds since 1970. */
 export interface ChannelReport {
@@ -39,7 +39,7 @@ export interface Findings {
   readonly stopping: boolean
   readonly channels: ReadonlyArray<ChannelReport>
   /** The latest last. */
-  readonly strangers: ReadonlyArray<Strangers.Stranger>
+  readonly strangers: StrangerList
   /** The last line of the log that was an error. */
   readonly lastError: Option.Option<{ readonly at: number; readonly line: string }>
 }
@@ -53,9 +53,6 @@ export class Report extends Context.Tag("warelay/relay/Report")<
     readonly findings: Effect.Effect<Findings>
   }
 >() {}
-
-/** So many of those who were turned away are remembered. */
-const strangers = 1_000
 
 type Change = (report: ChannelReport) => ChannelReport
 
@@ -93,10 +90,10 @@ const changeBy = (happening: Happening, now: number): Option.Option<readonly [Ch
 const nothing = { received: 0, answered: 0, failed: 0, refused: 0, turnedAway: 0, delivered: 0, undelivered: 0 }
 
 /** In this process. Whatever is logged as an error while it is there counts as the last error. */
-export const layer: Layer.Layer<Report, never, Channels | ProviderDetector> = Layer.unwrapEffect(
+export const layer: Layer.Layer<Report, never, Channels | Strangers> = Layer.unwrapEffect(
   Effect.gen(function* () {
     const served = yield* Channels
-    const stranger = Strangers.make(strangers, yield* ProviderDetector)
+    const strangers = yield* Strangers
     const since = yield* Clock.currentTimeMillis
     const channels = new Map<ChannelName, ChannelReport>(
       served.map(({ name }) => [name, { channel: name, state: "connecting", since, ...nothing }])
@@ -113,22 +110,22 @@ export const layer: Layer.Layer<Report, never, Channels | ProviderDetector> = La
     const note = (happening: Happening) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         if (happening._tag === "Stopping") stopping = true
-        if (happening._tag === "TurnedAway") stranger.see(happening.message, now)
         for (const [name, change] of Option.toArray(changeBy(happening, now))) {
           const report = channels.get(name)
           if (report !== undefined) channels.set(name, change(report))
         }
-        return Metrics.measure(happening)
+        const turnedAway = happening._tag === "TurnedAway" ? strangers.see(happening.message, now) : Effect.void
+        return Effect.zipRight(turnedAway, Metrics.measure(happening))
       })
 
     yield* Effect.forEach(channels.keys(), Metrics.begin, { discard: true })
     const report = Report.of({
       note,
-      findings: Effect.sync(() => ({
+      findings: Effect.map(strangers.all, (strangers) => ({
         since,
         stopping,
         channels: Array.from(channels.values()),
-        strangers: stranger.all(),
+        strangers,
         lastError
       }))
     })

@@ -6,7 +6,7 @@ import { type Problem, problemIn, quoted, Repair, written } from "./Problem.js"
 import { explained } from "./StorageError.js"
 
 export interface Expected {
-  readonly kind: "file" | "directory"
+  readonly kind: "file" | "directory" | "socket"
   /** It may be root's instead, who may let others read it: a configuration that many machines have in common. */
   readonly orRoots?: boolean
 }
@@ -22,7 +22,7 @@ export interface Standing {
 /** A look at one path, which never fails. */
 export type Look = (path: string, expected: Expected) => Effect.Effect<Standing>
 
-const modes = { file: 0o600, directory: 0o700 }
+const modes = { file: 0o600, directory: 0o700, socket: 0o600 }
 
 /** The permission bits; those for more than access say nothing about who may read. */
 const access = 0o777
@@ -33,6 +33,13 @@ const moveAway = "Move it away."
 export const failed = (path: string, { code }: Pick<DiskError, "code">): Problem => {
   const [what, next] = explained(code)
   return problemIn(path, what, next)
+}
+
+/** What a file is in the place of something. */
+const insteadOf = {
+  file: () => [],
+  directory: (path: string) => [failed(path, { code: "ENOTDIR" })],
+  socket: (path: string) => [problemIn(path, "it is a file, and a socket has its place here", moveAway)]
 }
 
 const rights = (
@@ -65,10 +72,10 @@ export const make = (owner: number) =>
       )
 
     const kindOf = (path: string, { regular }: Signature, { kind }: Expected) => {
-      if (regular) return Effect.succeed(kind === "file" ? [] : [failed(path, { code: "ENOTDIR" })])
+      if (regular) return Effect.succeed(insteadOf[kind](path))
       return Effect.map(isDirectory(path), (directory) => {
         if (directory) return kind === "directory" ? [] : [failed(path, { code: "EISDIR" })]
-        return [problemIn(path, "it is a pipe, a socket or a device", moveAway)]
+        return kind === "socket" ? [] : [problemIn(path, "it is a pipe, a socket or a device", moveAway)]
       })
     }
 

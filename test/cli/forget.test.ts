@@ -29,6 +29,27 @@ const withJohn = (home: string): ReadonlyArray<string> =>
   Object.entries(contents(home)).flatMap(([name, text]) => (/john/i.test(text) ? [name] : []))
 
 describe("warelay identity forget", () => {
+  it.live("removes an account from those who were turned away, and leaves the others there", () =>
+    Effect.gen(function* () {
+      const { home, read, run, write } = yield* user
+      const stranger = (entry: string) => ({
+        channel: "telegram",
+        who: entry,
+        isGroup: false,
+        admittance: { setting: "allowFrom", entry },
+        last: 1,
+        times: 2
+      })
+      write("turned-away.json", JSON.stringify([stranger("telegram:77"), stranger("telegram:777")]))
+      const foreseen = JSON.parse(answerOf(yield* run(forget("telegram:77", "--dry-run", "--json"))))
+      assert.isTrue(foreseen.turnedAway)
+      assert.include(answerOf(yield* run(forget("telegram:77"))), "  strangers  that it was turned away\n")
+      assert.deepStrictEqual(JSON.parse(read("turned-away.json")), [stranger("telegram:777")])
+      assert.isFalse(existsSync(join(home, "turned-away.json.bak")))
+      assert.match(answerOf(yield* run(forget("telegram:77"))), /^there is nothing of telegram:77 here/)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("removes every byte of an account, says what it removed, and what it cannot", () =>
     Effect.gen(function* () {
       const { home, read, run, write } = yield* user

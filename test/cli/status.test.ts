@@ -13,7 +13,7 @@ describe("warelay status", () => {
   it.live("of a relay that runs says how its channels do, and who was turned away, in full and nowhere else", () =>
     Effect.gen(function* () {
       const someone = yield* user
-      const { relay, telegram } = yield* telegramRelay(someone)
+      const { again, relay, telegram } = yield* telegramRelay(someone)
       yield* telegram.say(mary, "Let me in")
       yield* telegram.say(mary, "Please")
       yield* telegram.sayIn({ id: -100987654321, title: "Friends" }, mary, "@warelay_test_bot Let us in")
@@ -41,6 +41,15 @@ describe("warelay status", () => {
       const { stderr } = yield* relay.ended
       assert.include(stderr, "…4333")
       assert.notMatch(stderr, /555444333|987654321|123456789/)
+      // They are remembered without a relay, and by the next one.
+      const { stdout } = yield* someone.run(["status", "--json"])
+      assert.deepStrictEqual(printedStatus(stdout).turnedAway, status.turnedAway)
+      assert.include((yield* someone.run(["status"])).stdout, 'allowFrom: ["telegram:555444333"]')
+      yield* again
+      yield* telegram.say(mary, "Still me")
+      yield* telegram.until(({ unconfirmed }) => unconfirmed.length === 0)
+      const [latest] = printedStatus(answerOf(yield* someone.run(["status", "--json"]))).turnedAway
+      assert.include(latest, { who: "telegram:555444333", times: 3 })
     }).pipe(Effect.scoped)
   )
 

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -28,6 +29,16 @@ const homeWith = (files: Readonly<Record<string, string>>) =>
     return home
   })
 
+/** A socket on which nobody listens any more. */
+const leftSocket = (path: string) =>
+  Effect.sync(() => {
+    const listening = `require("net").createServer().listen(${JSON.stringify(path)}, () => {
+  require("fs").chmodSync(${JSON.stringify(path)}, 0o600)
+  process.kill(process.pid, "SIGKILL")
+})`
+    assert.throws(() => execFileSync(process.execPath, ["-e", listening]))
+  })
+
 describe("the doctor", () => {
   it.scopedLive("looks at every file that there is", () =>
     Effect.gen(function* () {
@@ -41,6 +52,7 @@ describe("the doctor", () => {
         "sessions.json": "{",
         "sessions.json.bak": "{",
         "proofs.json": "{",
+        "turned-away.json": "{",
         [`echo/${uuid}.json`]: "{",
         [`echo/${uuid}.json.bak`]: "{"
       }
@@ -62,6 +74,7 @@ describe("the doctor", () => {
         "identity-journal.ndjson": "",
         "inbox.ndjson": "",
         "relay.lock": "",
+        "turned-away.json": "[]",
         "whatsapp/lock": "",
         "whatsapp/credentials.ndjson": "",
         "locks/00ff.lock": "",
@@ -82,6 +95,32 @@ describe("the doctor", () => {
       const { report: after, said } = yield* on(home, mend())
       deepStrictEqual(after.problems, [])
       assert.strictEqual(said.length, report.problems.length)
+    })
+  )
+
+  it.scopedLive("has nothing against a socket that a killed relay has left, unless others may use it", () =>
+    Effect.gen(function* () {
+      const home = yield* homeWith({ "relay.lock": "" })
+      const path = `${home}/relay.sock`
+      yield* leftSocket(path)
+      deepStrictEqual((yield* on(home, examine)).problems, [])
+      chmodSync(path, 0o666)
+      const [problem, ...others] = (yield* on(home, examine)).problems
+      assert.include(problem, { file: path, problem: "its mode 0666 is wider than 0600" })
+      deepStrictEqual(others, [])
+      const { report } = yield* on(home, mend())
+      deepStrictEqual([report.problems, statSync(path).mode & 0o777], [[], 0o600])
+    })
+  )
+
+  it.scopedLive("says that a file or a directory stands in the place of the socket, or of the lock", () =>
+    Effect.gen(function* () {
+      const home = yield* homeWith({ "relay.sock": "", "relay.lock/x": "" })
+      const { problems } = yield* on(home, examine)
+      deepStrictEqual(problems.map(({ file }) => file.replace(`${home}/`, "")).sort(), ["relay.lock", "relay.sock"])
+      assert.include(problems.find(({ file }) => file.endsWith("sock"))?.problem, "a socket has its place here")
+      const other = yield* homeWith({ "relay.sock/x": "" })
+      assert.lengthOf((yield* on(other, examine)).problems, 1)
     })
   )
 

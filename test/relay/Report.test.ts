@@ -11,6 +11,7 @@ import { type Channel, ChannelFailed, Channels, SendFailed } from "../../src/cha
 import { Mailboxes } from "../../src/relay/Mailboxes.js"
 import { Relay } from "../../src/relay/Relay.js"
 import * as Report from "../../src/relay/Report.js"
+import * as Strangers from "../../src/relay/Strangers.js"
 import * as ProviderDetector from "../../src/session/ProviderDetector.js"
 import * as TestChannel from "../support/channel.js"
 import { relayOf, type SettingsEncoded, settled, testAgent } from "./fixture.js"
@@ -125,7 +126,12 @@ const alone = <A, E>(
   effect: Effect.Effect<A, E, Report.Report>
 ): Effect.Effect<A, E> =>
   effect.pipe(
-    Effect.provide(Layer.provide(Report.layer, [Layer.succeed(Channels, channels), ProviderDetector.layer])),
+    Effect.provide(
+      Layer.provide(Report.layer, [
+        Layer.succeed(Channels, channels),
+        Layer.provide(Strangers.layerMemory, ProviderDetector.layer)
+      ])
+    ),
     Effect.provide(Logger.remove(Logger.defaultLogger))
   )
 

@@ -26,6 +26,7 @@ import * as Mailboxes from "../../src/relay/Mailboxes.js"
 import * as Relay from "../../src/relay/Relay.js"
 import { RelaySettings, relayFields } from "../../src/relay/RelaySettings.js"
 import * as Report from "../../src/relay/Report.js"
+import * as Strangers from "../../src/relay/Strangers.js"
 import * as ProviderDetector from "../../src/session/ProviderDetector.js"
 import * as SessionIds from "../../src/session/SessionIds.js"
 import * as SessionKey from "../../src/session/SessionKey.js"
@@ -72,7 +73,9 @@ export const relayOf = (
   inbox: Layer.Layer<Inbox.Inbox> = Inbox.layerMemory
 ) =>
   Relay.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(Mailboxes.layerMemory, inbox, Report.layer, Turns.layer)),
+    Layer.provideMerge(
+      Layer.mergeAll(Mailboxes.layerMemory, inbox, Layer.provide(Report.layer, Strangers.layerMemory), Turns.layer)
+    ),
     Layer.provideMerge(below),
     Layer.provideMerge(
       Layer.mergeAll(Layer.succeed(Channels, channels), Layer.succeed(RelaySettings, settingsOf(settings)))

@@ -6,14 +6,16 @@ import { columns } from "./columns.js"
 import * as Json from "./json.js"
 import { change, fields, sender, senderFields } from "./plan.js"
 
-const isNothing = ({ isInMap, isInSessions }: Forgetting): boolean => !isInMap && !isInSessions
+const isNothing = ({ isAmongStrangers, isInMap, isInSessions }: Forgetting): boolean =>
+  !isInMap && !isInSessions && !isAmongStrangers
 
 /** What is removed, each behind where it is removed from. */
-const removed = ({ dropped, plan, records }: Forgetting): ReadonlyArray<string> =>
+const removed = ({ dropped, isAmongStrangers, plan, records }: Forgetting): ReadonlyArray<string> =>
   columns([
     ...plan.changes.map((one) => ["  links", change(one)]),
     ...(records === 0 ? [] : [["  history", `changes that name it: ${records}`]]),
     ...dropped.map(({ key }) => ["  sessions", printable(key)]),
+    ...(isAmongStrangers ? [["  strangers", "that it was turned away"]] : []),
     ["  .bak", "the versions before the last change"]
   ])
 
@@ -66,6 +68,7 @@ const allFields = (found: Forgetting) => ({
   ...fields(found.plan),
   records: found.records,
   sessions: sessionsOf(found.dropped),
+  turnedAway: found.isAmongStrangers,
   left: {
     sessions: sessionsOf([...found.dropped, ...found.shared]),
     files: found.left.map(({ file, line }) => ({ file, line: Option.getOrNull(line) })),

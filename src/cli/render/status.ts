@@ -1,14 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { printable } from "../../config/Printable.js"
-import {
-  type ChannelStatus,
-  Kept,
-  SessionCounts,
-  Status,
-  type TurnedAway,
-  type Undelivered
-} from "../../control/Status.js"
+import { type ChannelStatus, Kept, SessionCounts, Status, TurnedAway, type Undelivered } from "../../control/Status.js"
 import { columns } from "./columns.js"
 import { json } from "./json.js"
 import { relative } from "./time.js"
@@ -20,6 +13,8 @@ export interface Stopped {
   readonly waiting: number
   readonly kept: typeof Kept.Type
   readonly sessions: typeof SessionCounts.Type
+  /** The latest first. */
+  readonly turnedAway: ReadonlyArray<TurnedAway>
 }
 
 type Row = readonly [title: string, text: string]
@@ -83,7 +78,7 @@ const stranger = ({ add, last, times, who }: TurnedAway, now: number): ReadonlyA
   add === null ? "cannot be listed" : `${add.to}: ["${printable(add.entry)}"]`
 ]
 
-const strangers = (home: string, { turnedAway }: Status, now: number): ReadonlyArray<Row> => {
+const strangers = (home: string, { turnedAway }: Pick<Status, "turnedAway">, now: number): ReadonlyArray<Row> => {
   const rest = turnedAway.length - shown
   return turnedAway.length === 0
     ? []
@@ -126,14 +121,23 @@ export const stopped = (found: Stopped, now: number): string =>
     ["Home", printable(found.home)],
     ["Messages", `${found.waiting} waiting for the next start`],
     ...kept(found.kept, now),
-    sessions(found.sessions)
+    sessions(found.sessions),
+    ...strangers(found.home, found, now)
   ])
 
 const StatusJson = Schema.encodeSync(Status)
+const TurnedAwayJson = Schema.encodeSync(TurnedAway)
 const KeptJson = Schema.encodeSync(Kept)
 
 export const runningJson = (home: string, status: Status): string =>
   json({ running: true, home, ...StatusJson(status) })
 
-export const stoppedJson = ({ home, kept, sessions, waiting }: Stopped): string =>
-  json({ running: false, home, messages: { waiting }, kept: KeptJson(kept), sessions })
+export const stoppedJson = ({ home, kept, sessions, turnedAway, waiting }: Stopped): string =>
+  json({
+    running: false,
+    home,
+    messages: { waiting },
+    kept: KeptJson(kept),
+    sessions,
+    turnedAway: turnedAway.map((one) => TurnedAwayJson(one))
+  })

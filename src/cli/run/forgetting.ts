@@ -6,6 +6,7 @@ import { Identities } from "../../identity/Identities.js"
 import type { Identity } from "../../identity/Identity.js"
 import type { Plan } from "../../identity/Plan.js"
 import { traceOf } from "../../identity/Trace.js"
+import * as Strangers from "../../relay/StrangersFile.js"
 import { foldedKey, type Key, ownKey, sharedKey } from "../../session/Key.js"
 import { SessionStore } from "../../session/SessionStore.js"
 import type { SessionTable } from "../../session/SessionTable.js"
@@ -33,6 +34,8 @@ export interface Forgetting {
   readonly isInMap: boolean
   /** The same of the sessions. */
   readonly isInSessions: boolean
+  /** The same of those who were turned away. */
+  readonly isAmongStrangers: boolean
   /** Other names of the same account that are still there afterwards. */
   readonly names: ReadonlyArray<Identity>
   /** Files that name it and that are others' to correct. */
@@ -58,7 +61,7 @@ export const forgetting = (identity: Identity) =>
     const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
     const keys = [...[identity, ...trace.names].map(ownKey), ...goneKeys(plan)]
     const dropped = held(table, keys)
-    const { map, others, sessions } = yield* files
+    const { map, others, sessions, strangers } = yield* files
     const isIn = (paths: ReadonlyArray<string>) => Effect.map(mentions(paths, identity), (found) => found.length > 0)
     return {
       identity,
@@ -69,14 +72,16 @@ export const forgetting = (identity: Identity) =>
       shared: held(table, trace.mappings.map(sharedKey)).filter(({ key }) => !keys.includes(key)),
       isInMap: plan.changes.length + trace.records > 0 || (yield* isIn(map)),
       isInSessions: dropped.length > 0 || (yield* isIn(sessions)),
+      isAmongStrangers: yield* isIn(strangers),
       names: trace.remaining,
       left: yield* mentions(others, identity)
     } satisfies Forgetting
   })
 
 /** First the sessions: which keys are concerned, only the map knows, and whoever starts again after a crash needs it. */
-export const forget = ({ identity, isInMap, isInSessions, keys }: Forgetting) =>
+export const forget = ({ identity, isAmongStrangers, isInMap, isInSessions, keys }: Forgetting) =>
   Effect.gen(function* () {
+    if (isAmongStrangers) yield* Strangers.forget([identity])
     if (isInSessions) yield* Effect.flatMap(SessionStore, ({ remove }) => remove(keys))
     if (isInMap) yield* Effect.flatMap(Identities, ({ change }) => change(Decision.Forget({ identity })))
   })

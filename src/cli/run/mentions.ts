@@ -19,6 +19,8 @@ export interface Files {
   readonly map: ReadonlyArray<string>
   /** The same of the sessions. */
   readonly sessions: ReadonlyArray<string>
+  /** The same of those who were turned away. */
+  readonly strangers: ReadonlyArray<string>
   readonly others: ReadonlyArray<string>
 }
 
@@ -50,9 +52,10 @@ export const files: Effect.Effect<Files, never, Home | Disk> = Effect.gen(functi
     })
   const map = [...(yield* versions(home.identityMap)), ...(yield* versions(home.journal))]
   const sessions = yield* versions(home.sessions)
-  const known = new Set([...map, ...sessions])
+  const strangers = yield* versions(home.turnedAway)
+  const known = new Set([...map, ...sessions, ...strangers])
   const all = [...(yield* inside(home.directory)), ...(yield* inside(home.echo))]
-  return { map, sessions, others: all.filter((path) => !known.has(path) && !path.endsWith(".lock")) }
+  return { map, sessions, strangers, others: all.filter((path) => !known.has(path) && !path.endsWith(".lock")) }
 })
 
 /** In which of the files an account is named, and where first. */

@@ -8,12 +8,14 @@ import * as Schema from "effect/Schema"
 import { Home } from "../../config/Home.js"
 import * as ControlClient from "../../control/ControlClient.js"
 import { notReceiving } from "../../control/Health.js"
-import { countsOf, keptOf } from "../../control/Survey.js"
+import { countsOf, keptOf, turnedAwayOf } from "../../control/Survey.js"
 import * as Settings from "../../layers/Settings.js"
 import * as storage from "../../layers/storage.js"
 import { leftIn } from "../../relay/Inbox.js"
+import { codec as strangersCodec } from "../../relay/StrangerList.js"
 import { SessionStore } from "../../session/SessionStore.js"
 import { layerFile } from "../../session/SessionStoreFile.js"
+import * as DurableFile from "../../storage/DurableFile.js"
 import * as LogFile from "../../storage/LogFile.js"
 import * as Render from "../render/status.js"
 
@@ -28,16 +30,21 @@ class NotReceiving extends Schema.TaggedError<NotReceiving>()("NotReceiving", {
 
 /** What the files say where no relay runs. */
 const stopped = Effect.gen(function* () {
-  const { directory: home, inbox } = yield* Home
+  const { directory: home, inbox, turnedAway } = yield* Home
   const { idleMinutes } = yield* Settings.Settings
   const left = yield* Effect.flatMap(LogFile.make(inbox), leftIn)
   const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
+  const { value: strangers } = yield* Effect.flatMap(
+    DurableFile.make(turnedAway, strangersCodec),
+    ({ current }) => current
+  )
   const now = yield* Clock.currentTimeMillis
   const kept = keptOf(left)
   return {
     home,
     waiting: left.filter(({ undelivered }) => Option.isNone(undelivered)).length,
     kept,
+    turnedAway: strangers.map(turnedAwayOf).reverse(),
     sessions: countsOf(table, Duration.toMillis(Duration.minutes(idleMinutes)), now)
   } satisfies Render.Stopped
 }).pipe(Effect.provide(Layer.provideMerge(layerFile, Settings.layer)))
