@@ -42,6 +42,7 @@ export const make: Effect.Effect<HttpApp.Default, never, Survey | Sender> = Effe
       RequestError: refused(400),
       ChannelNotServed: refused(409),
       CannotBegin: refused(409),
+      TooManySends: refused(429),
       AnswerNotDelivered: refused(502)
     }),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(longest)))

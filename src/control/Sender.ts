@@ -33,6 +33,19 @@ export class CannotBegin extends Schema.TaggedError<CannotBegin>()("CannotBegin"
   }
 }
 
+/** So many are being sent, some of them perhaps for minutes, that no more are begun. */
+export class TooManySends extends Schema.TaggedError<TooManySends>()("TooManySends", {
+  identity: Schema.String,
+  most: Schema.Int
+}) {
+  override get message(): string {
+    return `nothing was sent to ${this.identity}: the relay is busy with ${this.most} messages like this one. Try again when some are done`
+  }
+}
+
+/** So many are sent at the same time. */
+const most = 16
+
 /** What came of it. */
 export const Sent = Schema.Struct({ channel: ChannelName, to: Schema.String })
 export type Sent = typeof Sent.Type
@@ -42,12 +55,12 @@ export class Sender extends Context.Tag("warelay/control/Sender")<
   {
     /**
      * Sends a text that is no answer to anybody, through the channel of the account's provider, or else the console, on
-     * which one is everybody. When it has succeeded, the provider has taken all of it.
+     * which one is everybody. Only so many at a time. When it has succeeded, the provider has taken all of it.
      */
     readonly send: (
       to: Identity,
       text: string
-    ) => Effect.Effect<Sent, ChannelNotServed | CannotBegin | AnswerNotDelivered>
+    ) => Effect.Effect<Sent, ChannelNotServed | CannotBegin | TooManySends | AnswerNotDelivered>
   }
 >() {}
 
@@ -56,7 +69,7 @@ const channelFor = (channels: ReadonlyArray<Channel>, { provider }: Identity): O
 
 export const layer: Layer.Layer<Sender, never, Channels> = Layer.effect(
   Sender,
-  Effect.map(Channels, (channels) => ({
+  Effect.zipWith(Channels, Effect.makeSemaphore(most), (channels, permits) => ({
     send: Effect.fn("Sender.send")((to: Identity, text: string) =>
       Effect.gen(function* () {
         const identity = to.toString()
@@ -67,7 +80,8 @@ export const layer: Layer.Layer<Sender, never, Channels> = Layer.effect(
         }
         const address = channel.value.addressOf(to)
         if (Option.isNone(address)) return yield* new CannotBegin({ identity })
-        yield* deliver(channel.value, address.value, text)
+        const sent = yield* permits.withPermitsIfAvailable(1)(deliver(channel.value, address.value, text))
+        if (Option.isNone(sent)) return yield* new TooManySends({ identity, most })
         yield* Effect.logInfo(`a message was sent to ${masked(identity)}, as it was asked for`)
         return { channel: channel.value.name, to: identity }
       })

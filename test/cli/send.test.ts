@@ -1,10 +1,26 @@
+import { request } from "node:http"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TelegramServer from "../support/telegram-server.js"
 import { answerOf, refusalOf, user } from "./command.js"
 import { telegramRelay } from "./running.js"
 
 const { john } = TelegramServer
+
+/** What the command does, without a process for each; the status of the answer. */
+const post = (socketPath: string, text: string) =>
+  Effect.async<number>((resume) => {
+    const headers = { "content-type": "application/json" }
+    const asked = request({ socketPath, path: "/send", method: "POST", headers }, (response) => {
+      response.resume()
+      resume(Effect.succeed(response.statusCode ?? 0))
+    })
+    asked.on("error", () => resume(Effect.succeed(0)))
+    asked.end(JSON.stringify({ to: "telegram:123456789", text }))
+  })
+
 const to = (identity: string, text = "Dinner at eight") => ["send", "--to", identity, "--message", text]
 
 describe("warelay send", () => {
@@ -38,6 +54,28 @@ describe("warelay send", () => {
       yield* telegram.block(john.id)
       assert.match(refusalOf(yield* someone.run(to("telegram:123456789")), 1), /not delivered: .*blocked/)
       assert.deepStrictEqual((yield* telegram.seen).sent, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is refused beyond so many at a time, and done again when one of them is", () =>
+    Effect.gen(function* () {
+      const someone = yield* user
+      const { telegram } = yield* telegramRelay(someone)
+      yield* telegram.meet(john.id)
+      yield* telegram.fail("sendMessage", ...Array.from({ length: 16 }, () => TelegramServer.silence))
+      const socketPath = join(someone.home, "relay.sock")
+      const ask = yield* Effect.all(Array.from({ length: 16 }, (_, n) => Effect.fork(post(socketPath, `text ${n}`))))
+      yield* telegram.until(({ calls }) => calls.filter(({ method }) => method === "sendMessage").length === 16)
+      const reason = refusalOf(yield* someone.run(to("telegram:123456789")), 1)
+      assert.include(
+        reason,
+        "nothing was sent to telegram:123456789: the relay is busy with 16 messages like this one."
+      )
+      // It is asked for how it is, and by people, all the same.
+      answerOf(yield* someone.run(["status"]))
+      yield* telegram.hangUp
+      assert.deepStrictEqual(new Set(yield* Effect.forEach(ask, Fiber.join)), new Set([200]))
+      assert.include(answerOf(yield* someone.run(to("telegram:123456789"))), "sent to")
     }).pipe(Effect.scoped)
   )
 

@@ -37,6 +37,8 @@ export interface TelegramServer {
   readonly setWebhook: (set: boolean) => Effect.Effect<void>
   /** The server counts updates from here on from another number, as Telegram does after a quiet week. */
   readonly countFrom: (update_id: number) => Effect.Effect<void>
+  /** Cuts every connection on which an answer is due. */
+  readonly hangUp: Effect.Effect<void>
   /** The waiting `getUpdates` is answered as if its time were over. */
   readonly endPoll: Effect.Effect<void>
   readonly seen: Effect.Effect<Seen>
@@ -154,6 +156,7 @@ const behaviour = (token: string) => {
   let webhook: Fields | undefined
   let lastError: Fields = {}
   let stopped = false
+  const due = new Set<http.ServerResponse>()
   const beingCalled = new Set<unknown>()
   const answers: Array<number> = []
   let allowed: ReadonlyArray<string> | undefined
@@ -343,7 +346,9 @@ const behaviour = (token: string) => {
     const method = path?.[2] ?? ""
     const payload: Fields = body === "" ? {} : JSON.parse(body)
     calls.push({ method, payload })
+    due.add(response)
     response.on("close", () => {
+      due.delete(response)
       if (!response.writableEnded) aborted += 1
       changed()
     })
@@ -452,6 +457,9 @@ const behaviour = (token: string) => {
         updates = []
         nextUpdate = update_id
       }),
+    hangUp: change(() => {
+      for (const response of due) response.destroy()
+    }),
     endPoll: change(() => poll?.answer()),
     seen: Effect.sync(seen),
     until
