@@ -57,6 +57,8 @@ process.stderr.on("error", () => {})
 
 /** Leaves when everything that was said has been taken: a pipe may be slower than we are. */
 const leave = (status: number) => {
+  // Unless somebody has told us twice: nobody may be reading.
+  if (claimed && signals > 1) process.exit(status)
   const say = () => {
     const failed = lost !== undefined && lost.code !== "EPIPE"
     if (failed) process.stderr.write(`error: the output could not be written: ${lost?.message}\n`)
