@@ -37,6 +37,8 @@ export interface TelegramServer {
   readonly setWebhook: (set: boolean) => Effect.Effect<void>
   /** The server counts updates from here on from another number, as Telegram does after a quiet week. */
   readonly countFrom: (update_id: number) => Effect.Effect<void>
+  /** Cuts every connection, with an answer due on it or not. */
+  readonly cutAll: Effect.Effect<void>
   /** Cuts every connection on which an answer is due. */
   readonly hangUp: Effect.Effect<void>
   /** The waiting `getUpdates` is answered as if its time were over. */
@@ -94,7 +96,13 @@ export interface Seen {
 
 export type Fault =
   | { readonly kind: "refuse"; readonly status: number; readonly description: string; readonly parameters?: Fields }
-  | { readonly kind: "page"; readonly status: number; readonly body: string }
+  | {
+      readonly kind: "page"
+      readonly status: number
+      readonly body: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | { readonly kind: "half"; readonly cut: boolean }
   | { readonly kind: "result"; readonly result: unknown }
   | { readonly kind: "drop" }
   | { readonly kind: "silence" }
@@ -108,6 +116,17 @@ export const tooManyRequests = (retry_after: number): Fault => ({
 })
 /** The page of a proxy, which is no JSON. */
 export const badGateway: Fault = { kind: "page", status: 502, body: "<html><h1>502 Bad Gateway</h1></html>" }
+/** A proxy that asks for a pause, in a header as HTTP has it. */
+export const tooManyForAProxy = (seconds: number | string): Fault => ({
+  kind: "page",
+  status: 429,
+  body: "<html><h1>429 Too Many Requests</h1></html>",
+  headers: { "retry-after": String(seconds) }
+})
+/** The beginning of a good answer, and then nothing more. */
+export const half: Fault = { kind: "half", cut: false }
+/** The same, and then the connection is cut. */
+export const halfAndCut: Fault = { kind: "half", cut: true }
 export const refuse = (status: number, description: string): Fault => ({ kind: "refuse", status, description })
 /** A good answer with this in it, at once. */
 export const result = (value: unknown): Fault => ({ kind: "result", result: value })
@@ -156,6 +175,7 @@ const behaviour = (token: string) => {
   let webhook: Fields | undefined
   let lastError: Fields = {}
   let stopped = false
+  const sockets = new Set<import("node:net").Socket>()
   const due = new Set<http.ServerResponse>()
   const beingCalled = new Set<unknown>()
   const answers: Array<number> = []
@@ -365,7 +385,13 @@ const behaviour = (token: string) => {
       case "refuse":
         return no(response, fault.status, fault.description, fault.parameters)
       case "page":
+        for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
         return write(response, fault.status, "text/html", fault.body)
+      case "half":
+        response.writeHead(200, { "content-type": "application/json", "content-length": 100 })
+        return response.write('{"ok":true,"result":', () => {
+          if (fault.cut) request.socket.destroy()
+        })
       case "result":
         return ok(response, fault.result)
       case "drop":
@@ -377,6 +403,8 @@ const behaviour = (token: string) => {
 
   const listener: http.RequestListener = (request, response) => {
     const chunks: Array<Buffer> = []
+    sockets.add(request.socket)
+    request.socket.once("close", () => sockets.delete(request.socket))
     request.on("data", (chunk: Buffer) => chunks.push(chunk))
     request.on("end", () => {
       serve(request, response, Buffer.concat(chunks).toString("utf8"))
@@ -457,6 +485,9 @@ const behaviour = (token: string) => {
         updates = []
         nextUpdate = update_id
       }),
+    cutAll: change(() => {
+      for (const socket of sockets) socket.destroy()
+    }),
     hangUp: change(() => {
       for (const response of due) response.destroy()
     }),

@@ -30,6 +30,8 @@ export type Fault =
   | { readonly kind: "error"; readonly status: number; readonly code: number; readonly message: string }
   /** Takes the request and never answers. */
   | { readonly kind: "silence" }
+  /** Answers with the beginning of a good answer, and then with nothing more, or cuts the line. */
+  | { readonly kind: "half"; readonly cut: boolean }
   /** Takes the request and cuts the line. */
   | { readonly kind: "hangup" }
 
@@ -63,6 +65,12 @@ export const twilioServer = (account: Account): Effect.Effect<TwilioServer, neve
     const answer = (request: IncomingMessage, body: string, response: ServerResponse) => {
       const fault = faults.shift()
       if (fault?.kind === "silence") return
+      if (fault?.kind === "half") {
+        response.writeHead(201, { "content-type": "application/json", "content-length": 100 })
+        return response.write('{"sid":"SM', () => {
+          if (fault.cut) request.socket.destroy()
+        })
+      }
       if (fault?.kind === "hangup") return request.socket.destroy()
       if (fault?.kind === "error") return error(response, fault.status, fault.code, fault.message)
       if (fault?.kind === "status")

@@ -83,6 +83,21 @@ type Signal = NonNullable<Parameters<Api["getMe"]>[0]>
 /** grammY's types name the signal of a polyfill; what it does with one, the platform's own can do. */
 const isSignal = (signal: unknown): signal is Signal => signal instanceof AbortSignal
 
+type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Api>[1]>["fetch"]>
+
+/** The same goes for `fetch`. */
+const isFetch = (fetch: unknown): fetch is Fetch => typeof fetch === "function"
+
+/** A proxy in front of the server asks for a pause in a header (RFC 9110, 10.2.3) and not as the Bot API does. */
+const pauseIn = (response: Response): Response => {
+  if (response.status !== 429 || response.headers.get("content-type")?.includes("json")) return response
+  const seconds = response.headers.get("retry-after") ?? ""
+  const parameters = /^[0-9]{1,5}$/.test(seconds) ? { retry_after: Number(seconds) } : {}
+  return Response.json({ ok: false, error_code: 429, description: "Too Many Requests", parameters }, { status: 429 })
+}
+
+const heeding = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init).then(pauseIn)
+
 /** Node keeps the reason of a failed fetch, such as ECONNREFUSED, as the code of its cause. */
 const codeOf = (error: unknown): Option.Option<string> => {
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return Option.some(error.code)
@@ -96,7 +111,7 @@ const topic = ({ thread }: TelegramAddress) =>
 export const make = (settings: TelegramSettings, token: Redacted.Redacted): TelegramApi => {
   const apiRoot = settings.apiUrl.replace(/\/+$/, "")
   const host = apiRoot.replace(/^https?:\/\/|\/.*$/g, "")
-  const api = new Api(Redacted.value(token), { apiRoot })
+  const api = new Api(Redacted.value(token), { apiRoot, ...(isFetch(heeding) ? { fetch: heeding } : {}) })
   const secret = Redacted.value(token).replace(/^[0-9]*:/, "")
 
   const harmless = (text: string): string =>
