@@ -27,11 +27,61 @@ const silenced = {
       : undefined
 }
 
-const bundle = async (input, external, output) => {
+/** A module that has these functions, none of which is ever called. */
+const uncalled = (...names) =>
+  names
+    .map((name) => `export const ${name} = () => { throw new Error("${name}: there is no such question here") }`)
+    .join("\n")
+
+/** A service of which there is no more than the name, and a layer with nothing in it. */
+const nominal = (name, layer) =>
+  `import { GenericTag } from "effect/Context"
+   import * as Layer from "effect/Layer"
+   export const ${name} = GenericTag("@effect/platform/${name}")
+   export const ${layer[0]} = ${layer[1]} Layer.succeed(${name}, ${name}.of({}))`
+
+/**
+ * What the parser of commands could do with options that name files, and by asking people for what they left out. None of
+ * our commands has it do so, and a quarter of what every command loads would be there for that.
+ */
+const unasked = {
+  "cli/dist/esm/internal/files.js": uncalled("read", "readString", "parse"),
+  "cli/dist/esm/internal/prompt/date.js": uncalled("date"),
+  "cli/dist/esm/internal/prompt/file.js": uncalled("file"),
+  "cli/dist/esm/internal/prompt/list.js": uncalled("list"),
+  "cli/dist/esm/internal/prompt/number.js": uncalled("float", "integer"),
+  "cli/dist/esm/internal/prompt/select.js": uncalled("select"),
+  "cli/dist/esm/internal/prompt/text.js": uncalled("hidden", "password", "text"),
+  "cli/dist/esm/internal/prompt/toggle.js": uncalled("toggle"),
+  "platform/dist/esm/FileSystem.js": nominal("FileSystem", ["layerNoop", "() =>"]),
+  "platform/dist/esm/Path.js": nominal("Path", ["layer", ""])
+}
+
+/** Takes these out of the parser, and out of nothing else: the relay's servers have files of their own. */
+const withoutQuestions = () => {
+  const left = new Set(Object.keys(unasked))
+  return {
+    name: "without-questions",
+    async resolveId(id, importer = "") {
+      if (!/@effect\/cli\/|\/src\/cli\/Cli\.ts$/.test(importer)) return undefined
+      const found = await this.resolve(id, importer, { skipSelf: true })
+      const name = found?.id.split("node_modules/@effect/").at(-1)
+      if (name === undefined || !(name in unasked)) return undefined
+      left.delete(name)
+      return `\0unasked:${name}`
+    },
+    load: (id) => (id.startsWith("\0unasked:") ? unasked[id.slice("\0unasked:".length)] : undefined),
+    buildEnd: () => {
+      if (left.size > 0) throw new Error(`the parser has these no more: ${[...left].join(", ")}`)
+    }
+  }
+}
+
+const bundle = async (input, external, plugins, output) => {
   const built = await rolldown({
     input,
     platform: "node",
-    plugins: [silenced],
+    plugins: [silenced, ...plugins],
     external: [...external, ...unused].map((name) => new RegExp(`^${name}(/|$)`)),
     transform: { target: "node20", define: { __WARELAY_VERSION__: JSON.stringify(version) } }
   })
@@ -65,6 +115,7 @@ await rm("dist", { recursive: true, force: true })
 const command = await bundle(
   { main: "src/bin.ts" },
   Object.keys(dependencies).filter((name) => name !== "effect"),
+  [withoutQuestions()],
   {
     dir: "dist/command",
     format: "cjs",
@@ -75,7 +126,7 @@ const command = await bundle(
     codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] }
   }
 )
-const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" }, Object.keys(dependencies), {
+const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" }, Object.keys(dependencies), [], {
   dir: "dist",
   format: "es",
   chunkFileNames: "chunks/[name]-[hash].js"

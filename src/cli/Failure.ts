@@ -2,7 +2,8 @@ import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
-import { IdentityNotInMapping, TooFewIdentities } from "../identity/IdentityError.js"
+import * as Predicate from "effect/Predicate"
+import type { Refusal } from "../identity/IdentityError.js"
 import { masked } from "../config/Masked.js"
 import { printableLines } from "../config/Printable.js"
 import { plain } from "./render/plain.js"
@@ -15,6 +16,9 @@ export interface Failure {
   readonly status: number
   readonly text: string
 }
+
+/** Errors of a service that say how the command was meant to be used. */
+const misused = new Set<unknown>(["TooFewIdentities", "IdentityNotInMapping"] satisfies ReadonlyArray<Refusal["_tag"]>)
 
 const sentence = (error: { readonly message: string }): string => `error: ${printableLines(error.message)}`
 
@@ -37,8 +41,6 @@ export const failureOf = (cause: Cause.Cause<unknown>, help: string): Failure =>
       .replace(/\s+/g, " ")
     return { status: ExitStatus.usage, text: `error: ${printableLines(text)}. How to: ${help}` }
   }
-  if (error instanceof TooFewIdentities || error instanceof IdentityNotInMapping) {
-    return { status: ExitStatus.usage, text: sentence(error) }
-  }
-  return { status: ExitStatus.refused, text: sentence(error instanceof Error ? error : { message: String(error) }) }
+  const status = Predicate.hasProperty(error, "_tag") && misused.has(error._tag) ? ExitStatus.usage : ExitStatus.refused
+  return { status, text: sentence(error instanceof Error ? error : { message: String(error) }) }
 }

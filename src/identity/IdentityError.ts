@@ -1,5 +1,7 @@
 import * as Schema from "effect/Schema"
 
+export { IdentityMapChanged, IdentityMapUnreadable } from "./IdentityMapError.js"
+
 /** An identity belongs to one mapping at most, and this one belongs to another. */
 export class IdentityAlreadyLinked extends Schema.TaggedError<IdentityAlreadyLinked>()("IdentityAlreadyLinked", {
   identity: Schema.String,
@@ -137,22 +139,6 @@ export class ForgottenForGood extends Schema.TaggedError<ForgottenForGood>()("Fo
 }) {
   override get message(): string {
     return `change ${this.sequence} removed an identity for good, so it cannot be undone. Link it anew: warelay identity link --help`
-  }
-}
-
-/** The file is there and cannot be understood, or cannot be read. Nothing is decided by it and nothing is written to it. */
-export class IdentityMapUnreadable extends Schema.TaggedError<IdentityMapUnreadable>()("IdentityMapUnreadable", {
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return this.reason
-  }
-}
-
-/** Somebody else changed the map between the reading and the writing. Nothing was done; decide again. */
-export class IdentityMapChanged extends Schema.TaggedError<IdentityMapChanged>()("IdentityMapChanged", {}) {
-  override get message(): string {
-    return "the identity map was changed by somebody else meanwhile; nothing was done. Try again."
   }
 }
 

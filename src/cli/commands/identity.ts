@@ -1,8 +1,6 @@
 import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Actor } from "../../identity/Recorded.js"
-import * as identities from "../../layers/identity.js"
-import * as storage from "../../layers/storage.js"
 import { page } from "../Help.js"
 import * as doctor from "./identity/doctor.js"
 import * as explain from "./identity/explain.js"
@@ -19,23 +17,35 @@ import * as suggest from "./identity/suggest.js"
 import * as undo from "./identity/undo.js"
 import * as unlink from "./identity/unlink.js"
 
-const identityLayer = Layer.merge(Layer.provide(identities.layer, storage.layer), Layer.succeed(Actor, "cli"))
+/** For those that only look; what decides is loaded for those that decide, and nothing of either before a command runs. */
+const reading = Layer.unwrapEffect(
+  Effect.map(
+    Effect.promise(() => import("../../layers/reading.js")),
+    ({ layer }) => layer
+  )
+)
+const deciding = Layer.unwrapEffect(
+  Effect.map(
+    Effect.promise(() => import("../../layers/deciding.js")),
+    ({ layer }) => layer
+  )
+)
 
 const subcommands = {
   doctor: doctor.doctor,
-  explain: Command.provide(explain.explain, identityLayer),
-  export: Command.provide(exporting.exporting, identityLayer),
-  forget: Command.provide(forget.forget, identityLayer),
-  history: Command.provide(history.history, identityLayer),
-  import: Command.provide(importing.importing, identityLayer),
-  link: Command.provide(link.link, identityLayer),
-  list: Command.provide(list.list, identityLayer),
-  never: Command.provide(never.never, identityLayer),
-  rename: Command.provide(rename.rename, identityLayer),
-  show: Command.provide(show.show, identityLayer),
-  suggest: Command.provide(suggest.suggest, identityLayer),
-  undo: Command.provide(undo.undo, identityLayer),
-  unlink: Command.provide(unlink.unlink, identityLayer)
+  explain: Command.provide(explain.explain, deciding),
+  export: Command.provide(exporting.exporting, reading),
+  forget: Command.provide(forget.forget, deciding),
+  history: Command.provide(history.history, reading),
+  import: Command.provide(importing.importing, deciding),
+  link: Command.provide(link.link, deciding),
+  list: Command.provide(list.list, reading),
+  never: Command.provide(never.never, deciding),
+  rename: Command.provide(rename.rename, deciding),
+  show: Command.provide(show.show, reading),
+  suggest: Command.provide(suggest.suggest, deciding),
+  undo: Command.provide(undo.undo, deciding),
+  unlink: Command.provide(unlink.unlink, deciding)
 }
 
 export const description = "Say which accounts belong together"

@@ -1,38 +1,49 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import { Process } from "../../config/Process.js"
-import { Identities, type Wish } from "../../identity/Identities.js"
-import { sharing } from "../render/foresight.js"
-import { foresee } from "./foresight.js"
-import { confirmed } from "./question.js"
+import * as Option from "effect/Option"
+import { type ConflictPolicy, Decision } from "../../identity/Decision.js"
+import { Identities } from "../../identity/Identities.js"
+import type { Identity } from "../../identity/Identity.js"
+import * as Json from "../render/json.js"
+import { pleasant } from "../render/pleasant.js"
+import { rehearsal } from "./rehearsal.js"
 
-/** Whoever was asked said no. */
-export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirmed", {}) {
-  override get message(): string {
-    return "nothing was linked, because you did not say yes"
-  }
+export interface Line {
+  readonly whatsapp: ReadonlyArray<Identity>
+  readonly telegram: ReadonlyArray<Identity>
+  readonly twilio: ReadonlyArray<Identity>
+  readonly name: Option.Option<string>
+  readonly keep: Option.Option<Identity | "none">
+  readonly into: Option.Option<string>
+  readonly onConflict: ConflictPolicy
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly json: boolean
 }
 
-/**
- * Does it, and says whose history will be seen by whom: at a terminal before it is done, and only if the person there
- * wants it; elsewhere when it is done, so that of a refusal nothing is said but that.
- */
-export const link = (wish: Wish, ask: boolean) =>
+/** Takes the configuration and the sessions, and is loaded only then. */
+const linking = Effect.promise(() => import("./linking.js"))
+
+const wishOf = (line: Line) =>
+  Decision.Link({
+    identities: [...line.whatsapp, ...line.telegram, ...line.twilio],
+    name: Option.getOrUndefined(line.name),
+    keep: Option.getOrUndefined(line.keep),
+    into: Option.getOrUndefined(line.into),
+    onConflict: line.onConflict
+  })
+
+/** Links, and prints what that came to. */
+export const run = (line: Line) =>
   Effect.gen(function* () {
-    const { change, preview } = yield* Identities
-    const { interactive } = yield* Process
-    const foreseen = yield* preview(wish)
-    const lines =
-      foreseen.changes.length === 0
-        ? []
-        : yield* Effect.map(foresee(foreseen), sharing).pipe(
-            // That its effect cannot be told is no reason not to do it.
-            Effect.catchAll(({ message }) => Effect.succeed([`Which conversation goes on cannot be told: ${message}`]))
-          )
-    const say = Effect.forEach(lines, (line) => Console.error(line), { discard: true })
-    if (!interactive) return yield* Effect.zipLeft(change(wish), say)
-    yield* say
-    if (ask && lines.length > 0 && !(yield* confirmed("Link them?"))) return yield* new NotConfirmed()
-    return yield* change(wish)
+    const wish = wishOf(line)
+    if (line.dryRun) return yield* (yield* rehearsal).dryRun(wish, line.json)
+    if (line.json) {
+      const { mapping } = yield* Effect.flatMap(Identities, ({ change }) => change(wish))
+      return yield* Console.log(Json.mapping(Option.getOrThrow(mapping)))
+    }
+    const { changes, mapping } = yield* (yield* linking).link(wish, !line.yes)
+    const linked = Option.getOrThrow(mapping)
+    const Mapping = yield* pleasant
+    yield* Console.log(Mapping.linked(linked, changes.length > 0))
   })

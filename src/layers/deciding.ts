@@ -1,0 +1,7 @@
+import * as Layer from "effect/Layer"
+import { Actor } from "../identity/Recorded.js"
+import * as identities from "./identity.js"
+import * as storage from "./storage.js"
+
+/** The map in the home, for those who type what is to be done to it. */
+export const layer = Layer.merge(Layer.provide(identities.layer, storage.layer), Layer.succeed(Actor, "cli"))
