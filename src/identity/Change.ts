@@ -33,7 +33,7 @@ const placedIn = (entries: Entries, ids: ReadonlySet<SharedId>): ReadonlyMap<Sha
   const placed = new Map<SharedId, Placed>()
   let position = 0
   for (const [id, entry] of entries) {
-    if (ids.has(id)) placed.set(id, { ...entry, position })
+    if (ids.has(id)) placed.set(id, { mapping: entry.mapping, raw: entry.raw, position })
     position += 1
   }
   return placed

@@ -5,33 +5,48 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type Provider, providers } from "./Provider.js"
 
+const phoneNumber = /^\+[1-9][0-9]{6,14}$/
+const linkedId = /^[0-9]{1,32}@lid$/
+const scopedId = /^US\.[A-Za-z0-9]{1,128}$/
+const username = /^@[A-Za-z0-9_]{4,32}$/
+const userNumber = /^[1-9][0-9]{0,15}$/
+
 /** E.164 (ITU-T): `+`, then 7 to 15 digits, the first not 0, without separators. */
-export const PhoneNumber = Schema.String.pipe(Schema.pattern(/^\+[1-9][0-9]{6,14}$/), Schema.brand("PhoneNumber"))
+export const PhoneNumber = Schema.String.pipe(Schema.pattern(phoneNumber), Schema.brand("PhoneNumber"))
 
 /** WhatsApp's opaque account id, `<digits>@lid`: never a phone number. */
-export const LinkedId = Schema.String.pipe(Schema.pattern(/^[0-9]{1,32}@lid$/), Schema.brand("LinkedId"))
+export const LinkedId = Schema.String.pipe(Schema.pattern(linkedId), Schema.brand("LinkedId"))
 
 /** Twilio's business-scoped id: a country, a dot, letters or digits. */
-export const ScopedId = Schema.String.pipe(Schema.pattern(/^US\.[A-Za-z0-9]{1,128}$/), Schema.brand("ScopedId"))
+export const ScopedId = Schema.String.pipe(Schema.pattern(scopedId), Schema.brand("ScopedId"))
 
 /** A Telegram username as it was typed, `@` in front. `@john`, four letters, is one. */
-export const Username = Schema.String.pipe(Schema.pattern(/^@[A-Za-z0-9_]{4,32}$/), Schema.brand("Username"))
+export const Username = Schema.String.pipe(Schema.pattern(username), Schema.brand("Username"))
+
+const inRange = (digits: string): boolean => Number(digits) <= 2 ** 52
 
 /** A Telegram account's number: whole, positive, at most 2^52 (core.telegram.org/api/peers). Negative numbers are chats. */
 export const UserNumber = Schema.String.pipe(
-  Schema.pattern(/^[1-9][0-9]{0,15}$/),
-  Schema.filter((digits) => Number(digits) <= 2 ** 52),
+  Schema.pattern(userNumber),
+  Schema.filter(inRange),
   Schema.brand("UserNumber")
 )
+
+/** The same as the schemas say, without one: a map of many has to be read soon. */
+const isPhoneNumber = (id: string): id is typeof PhoneNumber.Type => phoneNumber.test(id)
+const isLinkedId = (id: string): id is typeof LinkedId.Type => linkedId.test(id)
+const isScopedId = (id: string): id is typeof ScopedId.Type => scopedId.test(id)
+export const isUsernameId = (id: string): id is typeof Username.Type => username.test(id)
+export const isUserNumber = (id: string): id is typeof UserNumber.Type => userNumber.test(id) && inRange(id)
 
 export const AccountId = Schema.Union(PhoneNumber, LinkedId, UserNumber, Username, ScopedId)
 export type AccountId = typeof AccountId.Type
 
 /** What each provider calls an account, the most stable kind first. */
-const kinds: Record<Provider, ReadonlyArray<(id: unknown) => id is AccountId>> = {
-  whatsapp: [Schema.is(PhoneNumber), Schema.is(LinkedId)],
-  telegram: [Schema.is(UserNumber), Schema.is(Username)],
-  twilio: [Schema.is(PhoneNumber), Schema.is(ScopedId)]
+const kinds: Record<Provider, ReadonlyArray<(id: string) => id is AccountId>> = {
+  whatsapp: [isPhoneNumber, isLinkedId],
+  telegram: [isUserNumber, isUsernameId],
+  twilio: [isPhoneNumber, isScopedId]
 }
 
 /** The form that each provider's identities have, as a sentence for the person who typed another one. */
@@ -44,8 +59,19 @@ export const acceptedForm: Record<Provider, string> = {
 /** Between the digits of a phone number people write these, and nothing else is ever dropped. */
 const separatedPhone = /^\+[0-9](?:[ .()-]*[0-9])*$/
 
-const canonical = (provider: Provider, typed: string): string =>
-  provider !== "telegram" && separatedPhone.test(typed) ? typed.replace(/[ .()-]/g, "") : typed
+const isKind = (provider: Provider, id: string): id is AccountId => kinds[provider].some((is) => is(id))
+
+/** The id in its provider's own form, if it can be one. */
+const canonical = (provider: Provider, typed: string): AccountId | undefined => {
+  if (isKind(provider, typed)) return typed
+  if (provider === "telegram" || !separatedPhone.test(typed)) return undefined
+  const digits = typed.replace(/[ .()-]/g, "")
+  return isKind(provider, digits) ? digits : undefined
+}
+
+// Telegram takes @John and @john for one account; ASCII is all that a username can contain.
+const accountNamed = (provider: Provider, id: AccountId): string =>
+  provider === "telegram" ? `telegram:${id.toLowerCase()}` : `${provider}:${id}`
 
 /**
  * One account at one provider. `id` is in the provider's own form: no prefix, a phone number without separators, a
@@ -59,9 +85,13 @@ export class Identity extends Data.Class<{ readonly provider: Provider; readonly
 }
 
 /** The name under which an identity is found: two identities are the same account if and only if this is equal. */
-export const accountOf = (identity: Identity): string =>
-  // Telegram takes @John and @john for one account; ASCII is all that a username can contain.
-  identity.provider === "telegram" ? identity.toString().toLowerCase() : identity.toString()
+export const accountOf = ({ id, provider }: Identity): string => accountNamed(provider, id)
+
+/** The account that an id, as it was typed, is the name of. */
+export const accountFor = (provider: Provider, typed: string): string | undefined => {
+  const id = canonical(provider, typed)
+  return id === undefined ? undefined : accountNamed(provider, id)
+}
 
 /** How soon an id of this kind comes to mean somebody else: 0 for the provider's most stable kind, 1 for the other. */
 export const instability = (identity: Identity): number => kinds[identity.provider].findIndex((is) => is(identity.id))
@@ -75,8 +105,7 @@ export const isNumber = ({ id, provider }: Identity): boolean => provider === "t
 /** Reads an id in the form accepted when linking, without its provider in front. */
 export const parse = (provider: Provider, typed: string): Option.Option<Identity> => {
   const id = canonical(provider, typed)
-  for (const is of kinds[provider]) if (is(id)) return Option.some(new Identity({ provider, id }))
-  return Option.none()
+  return id === undefined ? Option.none() : Option.some(new Identity({ provider, id }))
 }
 
 /** An id of one provider as it stands in a file or an option, decoded to its identity. */

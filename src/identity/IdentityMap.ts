@@ -10,6 +10,8 @@ export type JsonObject = { readonly [key: string]: unknown }
 export interface Entry {
   readonly mapping: IdentityMapping
   readonly raw: JsonObject
+  /** The names of its accounts, where these are known without the mapping. */
+  readonly accounts?: ReadonlyArray<string>
 }
 
 export type Entries = ReadonlyMap<SharedId, Entry>
@@ -36,21 +38,31 @@ export const pinOf = ({ pins = {} }: IdentityMapping, username: Identity): Optio
 export const pinned = ({ pins = {} }: IdentityMapping): ReadonlyArray<Identity> =>
   Object.values(pins).flatMap((number) => Option.toArray(parse("telegram", number)))
 
-/**
- * The map of these entries. An account in two mappings stays with the first; one that is pinned is its mapping's under any
- * name, unless another lists it.
- */
-export const make = (entries: Entries, never: Never, raw: JsonObject): IdentityMap => {
+/** An account in two mappings stays with the first; one that is pinned is its mapping's under any name, unless another lists it. */
+const ownersIn = (entries: Entries): ReadonlyMap<string, SharedId> => {
   const owners = new Map<string, SharedId>()
-  const add = (identities: ReadonlyArray<Identity>, id: SharedId): void => {
-    for (const identity of identities) {
-      const account = accountOf(identity)
-      if (!owners.has(account)) owners.set(account, id)
+  const add = (accounts: ReadonlyArray<string>, id: SharedId): void => {
+    for (const account of accounts) if (!owners.has(account)) owners.set(account, id)
+  }
+  for (const [id, entry] of entries) add(entry.accounts ?? entry.mapping.identities.map(accountOf), id)
+  for (const [id, entry] of entries) {
+    if (entry.raw["pins"] !== undefined) add(pinned(entry.mapping).map(accountOf), id)
+  }
+  return owners
+}
+
+/** The map of these entries. Whose is what is found out when somebody asks, and then for good. */
+export const make = (entries: Entries, never: Never, raw: JsonObject): IdentityMap => {
+  let owners: ReadonlyMap<string, SharedId> | undefined
+  return {
+    entries,
+    never,
+    raw,
+    get owners() {
+      owners ??= ownersIn(entries)
+      return owners
     }
   }
-  for (const [id, { mapping }] of entries) add(mapping.identities, id)
-  for (const [id, { mapping }] of entries) if (mapping.pins !== undefined) add(pinned(mapping), id)
-  return { entries, owners, never, raw }
 }
 
 export const empty: IdentityMap = make(new Map(), new Map(), {})

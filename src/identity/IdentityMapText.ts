@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
@@ -6,6 +7,7 @@ import { mismatch } from "../storage/Mismatch.js"
 import { type Entry, empty, type IdentityMap, type JsonObject, make } from "./IdentityMap.js"
 import { IdentityMapping, type SharedId } from "./IdentityMapping.js"
 import { nameOf, Pair } from "./Pair.js"
+import { isObject, read } from "./QuickMapping.js"
 
 const version = 1
 
@@ -13,31 +15,50 @@ const Versioned = Schema.Struct({ version: Schema.Number })
 
 const JsonRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ identifier: "an object" })
 
+const Never = Schema.Array(Pair).annotations({ identifier: "a list of pairs of identities" })
+
 /** The ids are looked at one by one: a record would pass over a key that is none. */
 const Whole = Schema.Struct({
   version: Schema.Literal(version),
   mappings: Schema.Record({ key: Schema.String, value: JsonRecord }).annotations({ identifier: "an object" }),
-  never: Schema.optional(Schema.Array(Pair).annotations({ identifier: "a list of pairs of identities" }))
+  never: Schema.optional(Never)
 })
 
-const whole = Schema.decodeUnknownEither(Whole)
-const jsonRecord = Schema.decodeUnknownEither(JsonRecord)
-const mappingOf = Schema.decodeUnknownEither(IdentityMapping)
-const versioned = Schema.is(Versioned)
+const pairsIn = (written: unknown) => Schema.decodeUnknownOption(Never)(written)
 
-/** The identity map that stands at `base` in a text, where this value was found. */
-export const decodeAt = (
+/** The map that the schemas would decode, without them; none where they would have something to say. */
+const quickly = (value: unknown): Option.Option<IdentityMap> => {
+  const mappings = isObject(value) && value["version"] === version ? value["mappings"] : undefined
+  if (!isObject(value) || !isObject(mappings)) return Option.none()
+  const entries = new Map<SharedId, Entry>()
+  for (const key of Object.keys(mappings)) {
+    const entry = read(mappings[key], key)
+    if (entry === undefined) return Option.none()
+    entries.set(entry.raw.id, entry)
+  }
+  return Option.map(value["never"] === undefined ? Option.some([]) : pairsIn(value["never"]), (never) =>
+    make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), value)
+  )
+}
+
+/** By the schemas: the map, or what is wrong with it and where. */
+const bySchema = (
   text: string,
   value: unknown,
-  base: ReadonlyArray<PropertyKey> = []
+  base: ReadonlyArray<PropertyKey>
 ): Either.Either<IdentityMap, JsonText.JsonProblem> =>
   Either.gen(function* () {
-    if (versioned(value) && value.version !== version) {
+    if (Schema.is(Versioned)(value) && value.version !== version) {
       const reason = `this is version ${value.version} of the identity map, and this warelay reads version ${version}`
       return yield* Either.left(JsonText.problemAt(text, [...base, "version"], reason))
     }
-    const raw = yield* Either.mapLeft(jsonRecord(value), (error) => mismatch(text, error, base))
-    const { mappings, never = [] } = yield* Either.mapLeft(whole(value), (error) => mismatch(text, error, base))
+    const raw = yield* Either.mapLeft(Schema.decodeUnknownEither(JsonRecord)(value), (error) =>
+      mismatch(text, error, base)
+    )
+    const { mappings, never = [] } = yield* Either.mapLeft(Schema.decodeUnknownEither(Whole)(value), (error) =>
+      mismatch(text, error, base)
+    )
+    const mappingOf = Schema.decodeUnknownEither(IdentityMapping)
     const entries = new Map<SharedId, Entry>()
     for (const [key, object] of Object.entries(mappings)) {
       const place = [...base, "mappings", key]
@@ -51,7 +72,15 @@ export const decodeAt = (
     return make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), raw)
   })
 
-const pairs = Schema.encodeSync(Schema.Array(Pair))
+/** The identity map that stands at `base` in a text, where this value was found. */
+export const decodeAt = (
+  text: string,
+  value: unknown,
+  base: ReadonlyArray<PropertyKey> = []
+): Either.Either<IdentityMap, JsonText.JsonProblem> =>
+  Option.match(quickly(value), { onNone: () => bySchema(text, value, base), onSome: Either.right })
+
+const pairs = (never: ReadonlyArray<Pair>) => Schema.encodeSync(Schema.Array(Pair))(never)
 
 /** The document that a map is written as. */
 export const documentOf = (map: IdentityMap): JsonObject => {

@@ -4,18 +4,20 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { masked } from "../config/Masked.js"
-import { acceptedForm, Identity, parse, parseWritten, Username, UserNumber } from "./Identity.js"
+import { acceptedForm, Identity, isUsernameId, isUserNumber, parse, parseWritten } from "./Identity.js"
 import { type Provider, providers } from "./Provider.js"
 
 const sharedId = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype))
+const hasForm = (id: string): boolean =>
+  sharedId.test(id) && id !== "global" && id !== "unknown" && !ofEveryObject.has(id)
 
 /**
  * A mapping's id, and the session key of everybody in it. No form of an unlinked sender's key is a shared id: those have
  * a `+` or a colon in them, or are one of the two words excluded here.
  */
 export const SharedId = Schema.String.pipe(
-  Schema.filter((id) => sharedId.test(id) && id !== "global" && id !== "unknown" && !ofEveryObject.has(id), {
+  Schema.filter(hasForm, {
     message: ({ actual }) =>
       `${JSON.stringify(masked(String(actual)))} is not a shared id: ` +
       "a letter, then at most 63 letters, digits, dots, dashes or underscores"
@@ -24,16 +26,28 @@ export const SharedId = Schema.String.pipe(
 )
 export type SharedId = typeof SharedId.Type
 
+/** The same without the schema. */
+export const isSharedId = (id: string): id is SharedId => hasForm(id)
+
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
+
+/** Nearly all are of this form, with every number where a calendar has it, and need not be calculated to be believed. */
+const plain = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{3})?Z$/
+
+const isInstant = (text: string): boolean =>
+  plain.test(text) || (instant.test(text) && Option.isSome(DateTime.make(text)))
 
 /** An instant as ISO 8601 with a time zone, kept as it was written. */
 export const Timestamp = Schema.String.pipe(
-  Schema.filter((text) => instant.test(text) && Option.isSome(DateTime.make(text)), {
+  Schema.filter(isInstant, {
     message: ({ actual }) => `${JSON.stringify(masked(String(actual)))} is not a time such as 2024-01-01T00:00:00Z`
   }),
   Schema.brand("Timestamp")
 )
 export type Timestamp = typeof Timestamp.Type
+
+/** The same without the schema. */
+export const isTimestamp = (text: string): text is Timestamp => isInstant(text)
 
 /** What people call a mapping. */
 export const MappingName = Schema.String.pipe(
@@ -87,24 +101,23 @@ const idsOf = (provider: Provider, identities: ReadonlyArray<Identity>) => {
   return { [provider]: rest.length === 0 ? first : [first, ...rest] }
 }
 
-const writtenForm = (identities: ReadonlyArray<Identity>): typeof Written.Type => ({
+export const writtenForm = (identities: ReadonlyArray<Identity>): typeof Written.Type => ({
   ...idsOf("whatsapp", identities),
   ...idsOf("telegram", identities),
   ...idsOf("twilio", identities)
 })
+
+export const isKeep = (keep: string): boolean => keep === "none" || Option.isSome(parseWritten(keep))
 
 /**
  * Whose history a shared conversation continues: `none` for nobody's, or the identity whose it is. Absent, the most
  * recently used among all identities'.
  */
 export const Keep = Schema.String.pipe(
-  Schema.filter((keep) => keep === "none" || Option.isSome(parseWritten(keep)), {
+  Schema.filter(isKeep, {
     message: () => "none, or an identity such as whatsapp:+1234567890, is expected"
   })
 )
-
-const isUserNumber = Schema.is(UserNumber)
-const isUsernameId = Schema.is(Username)
 
 /** The account number that Telegram vouched for when it first named the sender so: the name alone may change hands. */
 export const Pins = Schema.Record({

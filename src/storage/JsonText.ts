@@ -1,6 +1,7 @@
 import { type DocumentNode, evaluate, parse as parseTree, type ValueNode } from "@humanwhocodes/momoa"
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
+import { changes, deepest, isFaithful } from "./Faithful.js"
 
 /** Where a text is not what it should be. Lines and columns count from 1. */
 export class JsonProblem extends Data.Error<{
@@ -24,9 +25,6 @@ interface Complaint extends Error {
 
 const hasPosition = (error: unknown): error is Complaint =>
   error instanceof Error && "line" in error && "column" in error && "offset" in error
-
-/** Deeper than anybody nests by hand, and far from where recursion ends. */
-const deepest = 200
 
 /** Where the text up to this offset ends. */
 const placeAt = (text: string, offset: number) => {
@@ -75,18 +73,6 @@ const keyOf = (name: {
   readonly name?: string
 }): string => name.value ?? name.name ?? ""
 
-const significant = (digits: string): string =>
-  digits
-    .replace(/e.*$/, "")
-    .replace(/[-.]/g, "")
-    .replace(/^0+|0+$/g, "")
-
-/** Whether the number would be another one when it is written again: it is too large, or a whole one with too many digits. */
-const changes = (digits: string): boolean => {
-  const again = JSON.stringify(Number(digits))
-  return again === "null" || (/^-?\d+$/.test(digits) && significant(again) !== significant(digits))
-}
-
 /**
  * The first key that stands twice in one object, or that would change what an object is, or the first value that is too
  * deep, or would not survive. `text` is what the numbers are to be kept of.
@@ -126,8 +112,12 @@ const badPart = (node: ValueNode, text: string, depth = 0): JsonProblem | undefi
 
 const tooFarIn = `\n${"  ".repeat(deepest)}`
 
+/** Up to here, to write a value costs less than to look at each character of a text the first time. */
+const short = 65_536
+
 /** A text that is just what `print` makes of its value holds no key twice: the later one would be gone. */
 const isCanonical = (text: string, value: unknown): boolean =>
+  text.length <= short &&
   !text.includes(tooFarIn) &&
   !text.includes('"__proto__"') &&
   Either.getOrElse(
@@ -146,7 +136,9 @@ const controlCharacter = (body: string, refusal: string): JsonProblem => {
 export const parse = (text: string, dialect: Dialect = "json"): Either.Either<unknown, JsonProblem> => {
   const body = withoutMark(text)
   const quick = Either.try({ try: (): unknown => JSON.parse(body), catch: String })
-  if (Either.isRight(quick) && isCanonical(body, quick.right)) return Either.right(quick.right)
+  if (Either.isRight(quick) && (isCanonical(body, quick.right) || isFaithful(body, quick.right))) {
+    return Either.right(quick.right)
+  }
   return Either.flatMap(tree(body, dialect), (document) => {
     const problem = badPart(document.body, dialect === "json" ? body : "")
     if (problem !== undefined) return Either.left(problem)

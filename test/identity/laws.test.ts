@@ -110,7 +110,7 @@ describe("a change and its record", () => {
                 if (made.action === "forget" && map === before.map) continue
                 deepStrictEqual(
                   Option.getOrUndefined(place),
-                  expected === undefined ? undefined : { ...expected, position },
+                  expected === undefined ? undefined : { mapping: expected.mapping, raw: expected.raw, position },
                   what
                 )
               }

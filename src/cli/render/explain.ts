@@ -1,6 +1,5 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { printable } from "../../config/Printable.js"
 import { isNumber, isUsername } from "../../identity/Identity.js"
 import { pinOf } from "../../identity/IdentityMap.js"
@@ -13,6 +12,7 @@ import { outlook } from "./foresight.js"
 import * as Json from "./json.js"
 import { because, recorded, remedy, sentence } from "./nearest.js"
 import { relative } from "./time.js"
+import { write } from "../../identity/QuickMapping.js"
 
 const provider = ({ account, provider, said, typed }: Explanation): ReadonlyArray<string> =>
   Option.toArray(provider).map((name) => {
@@ -98,8 +98,6 @@ export const text = (explanation: Explanation): string => {
   ]).join("\n")
 }
 
-const written = Schema.encodeSync(IdentityMapping)
-
 const dashed = (tag: string): string => tag.replace(/(?!^)[A-Z]/g, (capital) => `-${capital}`).toLowerCase()
 
 /** The same for programs; what does not apply is null. */
@@ -113,7 +111,7 @@ export const json = (explanation: Explanation): string => {
     identity: Option.getOrNull(Option.map(account, String)),
     identities: sender.map(String),
     why: dashed(why._tag),
-    mapping: why._tag === "Linked" ? written(why.mapping) : null,
+    mapping: why._tag === "Linked" ? write(why.mapping) : null,
     record: Option.getOrNull(
       Option.map(Option.flatten(Either.getRight(record)), ({ action, at, by, sequence }) => ({
         sequence,

@@ -1,5 +1,4 @@
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { printable } from "../../config/Printable.js"
 import { Change } from "../../identity/Change.js"
 import { accountOf } from "../../identity/Identity.js"
@@ -9,6 +8,7 @@ import type { Foreseen, Foresight } from "../run/foresight.js"
 import { columns } from "./columns.js"
 import { outlook, sharing } from "./foresight.js"
 import * as Json from "./json.js"
+import { write } from "../../identity/QuickMapping.js"
 
 const named = ({ name }: IdentityMapping): string => (name === undefined ? "" : ` "${printable(name)}"`)
 
@@ -80,8 +80,6 @@ export const dryRun = (plan: Plan, foresight: Foresight): string => {
   ].join("\n")
 }
 
-const written = Schema.encodeSync(IdentityMapping)
-
 /** What a plan comes to, for programs. The id of a mapping that is yet to be made is null. */
 export const fields = (plan: Plan) => ({
   action: plan.action,
@@ -91,7 +89,7 @@ export const fields = (plan: Plan) => ({
       Mapping: ({ after, before, id }) => {
         const fresh = isNew(plan, id)
         const mappingOf = Option.map<{ readonly mapping: IdentityMapping }, object>(({ mapping }) =>
-          fresh ? { ...written(mapping), id: null } : written(mapping)
+          fresh ? { ...write(mapping), id: null } : write(mapping)
         )
         return {
           id: fresh ? null : id,

@@ -1,15 +1,13 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
 import { accountOf, type Identity, isUsername } from "../Identity.js"
 import { type Entry, type JsonObject, pinOf } from "../IdentityMap.js"
 import { IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
 import { type Provider, providers } from "../Provider.js"
+import { write } from "../QuickMapping.js"
 
 /** The mappings of a map that is being made out of another. */
 export type Draft = Map<SharedId, Entry>
-
-const written = Schema.encodeSync(IdentityMapping)
 
 const without = (raw: unknown, names: ReadonlyArray<string>): JsonObject =>
   Predicate.isReadonlyRecord(raw)
@@ -18,7 +16,7 @@ const without = (raw: unknown, names: ReadonlyArray<string>): JsonObject =>
 
 /** A mapping as it is to be written: with all that stood around the one it comes from and is not ours. */
 export const entryOf = (mapping: IdentityMapping, from: JsonObject = {}): Entry => {
-  const ours = written(mapping)
+  const ours = write(mapping)
   const identities = { ...ours.identities, ...without(from["identities"], providers) }
   return { mapping, raw: { ...ours, identities, ...without(from, Object.keys(IdentityMapping.fields)) } }
 }
@@ -57,7 +55,7 @@ export const changed = (
 ): Entry => {
   const { pins = {}, ...next } = { ...entry.mapping, ...fields }
   const mapping = new IdentityMapping({ ...next, ...pinsFor(pins, next.identities) })
-  const isAsItWas = JSON.stringify(written(mapping)) === JSON.stringify(written(entry.mapping))
+  const isAsItWas = JSON.stringify(write(mapping)) === JSON.stringify(write(entry.mapping))
   return isAsItWas ? entry : entryOf(new IdentityMapping({ ...mapping, updatedAt: now }), entry.raw)
 }
 
