@@ -3,6 +3,7 @@
 // is minified: it would win 1 ms of 60 at the start, and cost every stack trace its names and lines.
 import { createHash } from "node:crypto"
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { resolve } from "node:path"
 import { rolldown } from "rolldown"
 
 const { version, dependencies } = JSON.parse(await readFile("package.json", "utf8"))
@@ -33,12 +34,11 @@ const uncalled = (...names) =>
     .map((name) => `export const ${name} = () => { throw new Error("${name}: there is no such question here") }`)
     .join("\n")
 
-/** A service of which there is no more than the name, and a layer with nothing in it. */
-const nominal = (name, layer) =>
+/** A service of which there is no more than the name. */
+const nominal = (name, more) =>
   `import { GenericTag } from "effect/Context"
-   import * as Layer from "effect/Layer"
    export const ${name} = GenericTag("@effect/platform/${name}")
-   export const ${layer[0]} = ${layer[1]} Layer.succeed(${name}, ${name}.of({}))`
+   ${more}`
 
 /**
  * What the parser of commands could do with options that name files, and by asking people for what they left out. None of
@@ -53,8 +53,8 @@ const unasked = {
   "cli/dist/esm/internal/prompt/select.js": uncalled("select"),
   "cli/dist/esm/internal/prompt/text.js": uncalled("hidden", "password", "text"),
   "cli/dist/esm/internal/prompt/toggle.js": uncalled("toggle"),
-  "platform/dist/esm/FileSystem.js": nominal("FileSystem", ["layerNoop", "() =>"]),
-  "platform/dist/esm/Path.js": nominal("Path", ["layer", ""])
+  "platform/dist/esm/FileSystem.js": nominal("FileSystem", "export const makeNoop = (service) => service"),
+  "platform/dist/esm/Path.js": nominal("Path", "export const TypeId = Symbol.for('@effect/platform/Path')")
 }
 
 /** Takes these out of the parser, and out of nothing else: the relay's servers have files of their own. */
@@ -74,6 +74,39 @@ const withoutQuestions = () => {
     buildEnd: () => {
       if (left.size > 0) throw new Error(`the parser has these no more: ${[...left].join(", ")}`)
     }
+  }
+}
+
+/**
+ * In which file a module of the command goes, so that each of the commands that are run most loads few: each further file
+ * costs some of a millisecond. First what all need, then what those need that look at the map, then what those need that
+ * change it.
+ */
+const together = () => {
+  const files = new Map()
+  const take = (graph, file, names) => {
+    const rest = names.map((name) => resolve(`src/${name}.ts`))
+    for (let id = rest.pop(); id !== undefined; id = rest.pop()) {
+      const { isExternal, importedIds } = graph.getModuleInfo(id)
+      if (isExternal || files.has(id)) continue
+      files.set(id, file)
+      rest.push(...importedIds)
+    }
+  }
+  return {
+    plugin: {
+      name: "together",
+      buildEnd() {
+        take(this, "main", ["bin"])
+        take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"])
+        take(this, "deciding", ["layers/deciding", "cli/run/link", "cli/run/unlink", "cli/run/rename", "cli/run/never"])
+      }
+    },
+    groups: ["main", "reading", "deciding"].map((name, at) => ({
+      name,
+      priority: 3 - at,
+      test: (id) => files.get(id) === name || (name === "main" && id.startsWith("\0rolldown"))
+    }))
   }
 }
 
@@ -97,6 +130,15 @@ const ascii = (code) => {
   return code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
+/** Node takes two milliseconds to load what computes hashes, and most commands compute none. */
+const whenAsked = (code) =>
+  /^\s*node_crypto = /m.test(code)
+    ? code
+    : code.replace(
+        'let node_crypto = require("node:crypto");',
+        'const node_crypto = new Proxy({}, { get: (_, name) => require("node:crypto")[name] });'
+      )
+
 /** The notices of the packages inside the bundles, which their licences want to travel with them. */
 const notices = async (chunks) => {
   const inputs = chunks.flatMap(({ modules }) => Object.keys(modules))
@@ -112,18 +154,18 @@ const notices = async (chunks) => {
 
 await rm("dist", { recursive: true, force: true })
 
+const { groups, plugin } = together()
 const command = await bundle(
   { main: "src/bin.ts" },
   Object.keys(dependencies).filter((name) => name !== "effect"),
-  [withoutQuestions()],
+  [withoutQuestions(), plugin],
   {
     dir: "dist/command",
     format: "cjs",
     dynamicImportInCjs: false,
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
-    // What every command needs is one file: each further one costs some of a millisecond.
-    codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] }
+    codeSplitting: { groups }
   }
 )
 const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" }, Object.keys(dependencies), [], {
@@ -134,7 +176,7 @@ const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" 
 
 const hash = createHash("sha256")
 for (const { code, fileName } of command) {
-  const written = ascii(code)
+  const written = ascii(whenAsked(code))
   hash.update(written)
   await writeFile(`dist/command/${fileName}`, written)
 }

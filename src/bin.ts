@@ -1,8 +1,8 @@
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import { run } from "./cli/Cli.js"
 import { ExitStatus } from "./cli/Failure.js"
 import { Shutdown } from "./cli/Shutdown.js"
@@ -13,19 +13,18 @@ let claimed = false
 let signals = 0
 
 // Standard input takes milliseconds to open, and few commands read it.
-const layer = Layer.mergeAll(
-  Layer.succeed(Process, {
-    environment: process.env,
-    get input() {
-      return process.stdin
-    },
-    output: process.stdout,
-    errors: process.stderr,
-    get interactive() {
-      return process.stdin.isTTY && process.stdout.isTTY
-    }
-  }),
-  Layer.succeed(Shutdown, {
+const services = Context.make(Process, {
+  environment: process.env,
+  get input() {
+    return process.stdin
+  },
+  output: process.stdout,
+  errors: process.stderr,
+  get interactive() {
+    return process.stdin.isTTY && process.stdout.isTTY
+  }
+}).pipe(
+  Context.add(Shutdown, {
     claim: Effect.sync(() => {
       claimed = true
       process.on("SIGHUP", hungUp)
@@ -44,7 +43,7 @@ function hungUp(): void {
   Deferred.unsafeDone(stop, Effect.void)
 }
 
-const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.provide(layer)))
+const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.provide(services)))
 
 /** What has gone wrong with the output; a reader that has seen enough, such as `head`, is no failure. */
 let lost: NodeJS.ErrnoException | undefined

@@ -6,9 +6,10 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Terminal from "@effect/platform/Terminal"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
+import * as NodePath from "node:path"
 import { Process } from "../config/Process.js"
 import {
   dashLast,
@@ -64,11 +65,17 @@ const pages = [
   ...sessions.pages
 ]
 
-/** The parser asks for these on behalf of options that name files and of questions to the user; we have neither. */
-const unused = Layer.mergeAll(
-  FileSystem.layerNoop({}),
-  Path.layer,
-  Layer.succeed(
+/**
+ * The parser asks for these on behalf of options that name files and of questions to the user; we have neither. No layers:
+ * to put together what is there already would take every command a millisecond.
+ */
+const services = Context.make(CliConfig.CliConfig, config).pipe(
+  Context.add(FileSystem.FileSystem, FileSystem.makeNoop({})),
+  Context.add(
+    Path.Path,
+    Path.Path.of({ ...NodePath, [Path.TypeId]: Path.TypeId, fromFileUrl: Effect.die, toFileUrl: Effect.die })
+  ),
+  Context.add(
     Terminal.Terminal,
     Terminal.Terminal.of({
       columns: Effect.succeed(0),
@@ -80,8 +87,6 @@ const unused = Layer.mergeAll(
     })
   )
 )
-
-const layer = Layer.mergeAll(CliConfig.layer(config), unused, Log.layer)
 
 /** Takes the widths of all characters, and is loaded only then. */
 const shown = Effect.promise(() => import("./render/help.js"))
@@ -136,4 +141,4 @@ export const run = (argv: ReadonlyArray<string>) =>
     const { status, text } = failureOf(exit.cause, help)
     if (text !== "") yield* Console.error(text)
     return status
-  }).pipe(Effect.provide(layer))
+  }).pipe(Log.toErrors, Effect.provide(services))

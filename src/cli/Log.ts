@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import * as GlobalValue from "effect/GlobalValue"
+import * as HashSet from "effect/HashSet"
 import * as Inspectable from "effect/Inspectable"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import type { LogSettings } from "../config/LogSettings.js"
@@ -32,18 +32,17 @@ const json = (entry: Entry): string =>
 
 const format = GlobalValue.globalValue("warelay/cli/Log/format", () => FiberRef.unsafeMake<"text" | "json">("text"))
 
-/** Log lines go where answers do not. */
-export const layer = Layer.unwrapEffect(
-  Effect.map(Process, ({ errors }) =>
-    Logger.replace(
-      Logger.defaultLogger,
-      Logger.make((entry) => {
-        const line = FiberRefs.getOrDefault(entry.context, format) === "json" ? json(entry) : text(entry)
-        errors.write(`${line}\n`)
-      })
+/** Has what an effect logs written where answers do not go. */
+export const toErrors = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Process> =>
+  Effect.flatMap(Process, (process) => {
+    const logger = Logger.make((entry) => {
+      const line = FiberRefs.getOrDefault(entry.context, format) === "json" ? json(entry) : text(entry)
+      process.errors.write(`${line}\n`)
+    })
+    return Effect.locallyWith(effect, FiberRef.currentLoggers, (loggers) =>
+      HashSet.add(HashSet.remove(loggers, Logger.defaultLogger), logger)
     )
-  )
-)
+  })
 
 const levels: Record<LogSettings["level"], LogLevel.LogLevel> = {
   debug: LogLevel.Debug,

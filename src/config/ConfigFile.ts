@@ -12,6 +12,7 @@ import * as FileContent from "../storage/FileContent.js"
 import * as JsonText from "../storage/JsonText.js"
 import { explained } from "../storage/StorageError.js"
 import { Home } from "./Home.js"
+import { variableOf } from "./Variable.js"
 
 /** One thing that is wrong, and where. Lines and columns count from 1. */
 export const ConfigProblem = Schema.Struct({
@@ -52,10 +53,6 @@ const settingsIn = (ast: SchemaAST.AST, path: Path = []): ReadonlyArray<Path> =>
   const plain = types.some((type) => !SchemaAST.isTypeLiteral(type) && !SchemaAST.isUndefinedKeyword(type))
   return plain ? [path, ...inside] : inside
 }
-
-/** `twilio.publicUrl` is `WARELAY_TWILIO_PUBLIC_URL` in the environment. */
-export const variableOf = (path: Path): string =>
-  `WARELAY_${path.map((name) => name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()).join("_")}`
 
 const isObject = Predicate.isReadonlyRecord
 

@@ -1,16 +1,38 @@
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Home } from "../config/Home.js"
-import { LinkingSettings } from "../identity/LinkingSettings.js"
-import type { Disk } from "../storage/Disk.js"
+import * as Option from "effect/Option"
+import { variableOf } from "../config/Variable.js"
+import { Home } from "../config/Home.js"
+import { LinkingSettings, linkingFields, unconfigured } from "../identity/LinkingSettings.js"
+import { Disk } from "../storage/Disk.js"
 
-/** From the configuration, which is loaded when somebody is about to be linked and not before. */
+const isSet = (name: string) =>
+  Effect.orElseSucceed(Effect.map(Config.option(Config.nonEmptyString(variableOf([name]))), Option.isSome), () => true)
+
+/** Whether somebody has set something that these settings can come from: the file, or a variable that is theirs. */
+const isConfigured = Effect.gen(function* () {
+  const { config } = yield* Home
+  const file = yield* Effect.flatMap(Disk, ({ stat }) => stat(config)).pipe(
+    Effect.match({ onFailure: () => true, onSuccess: Option.isSome })
+  )
+  return file || (yield* Effect.exists(Object.keys(linkingFields), isSet))
+})
+
+/**
+ * From the configuration, which is loaded when somebody is about to be linked and not before, and only where there is one:
+ * to know all that can be configured takes a fifth of the command.
+ */
 export const layer: Layer.Layer<LinkingSettings, never, Home | Disk> = Layer.effect(
   LinkingSettings,
   Effect.map(Effect.context<Home | Disk>(), (context) => ({
-    limits: Effect.promise(() => import("./Settings.js")).pipe(
-      Effect.flatMap(({ layer, Settings }) => Effect.provide(Settings, layer)),
-      Effect.provide(context)
-    )
+    limits: Effect.if(isConfigured, {
+      onFalse: () => Effect.succeed(unconfigured),
+      onTrue: () =>
+        Effect.flatMap(
+          Effect.promise(() => import("./Settings.js")),
+          ({ layer, Settings }) => Effect.provide(Settings, layer)
+        )
+    }).pipe(Effect.provide(context))
   }))
 )

@@ -16,12 +16,28 @@ const grain = 20n
 export interface Seen<A> {
   readonly signature: Option.Option<Signature>
   readonly result: Either.Either<Snapshot<A>, DocumentUnreadable | StorageFailed>
-  /** Names the content, or what stands in its place. */
+  /** Names content that cannot be used, or what stands in its place. */
   readonly name: string
 }
 
 export const revisionOfBytes = (bytes: Uint8Array): Revision =>
   revisionOf(createHash("sha256").update(bytes).digest("hex"))
+
+/** Up to here the bytes are kept until somebody asks what they are called: the first time, that takes longer than reading. */
+const small = 65_536
+
+/** A value, and the name of the bytes that it was read from. */
+const snapshotOf = <A>(value: A, bytes: Uint8Array, known: Revision | undefined): Snapshot<A> => {
+  let revision = bytes.length > small ? (known ?? revisionOfBytes(bytes)) : known
+  if (revision !== undefined) return { value, revision }
+  return {
+    value,
+    get revision() {
+      revision ??= revisionOfBytes(bytes)
+      return revision
+    }
+  }
+}
 
 const settled = (signature: Option.Option<Signature>, now: number): boolean =>
   Option.match(signature, {
@@ -49,14 +65,15 @@ export const make = <A>(path: string, codec: Codec<A>) =>
 
     const broken = (reason: string) => new DocumentUnreadable({ file: path, reason })
 
-    const decode = (bytes: Uint8Array, revision: Revision): Either.Either<Snapshot<A>, DocumentUnreadable> => {
+    const decode = (bytes: Uint8Array): Either.Either<Snapshot<A>, DocumentUnreadable> => {
+      const revision = good === empty ? undefined : revisionOfBytes(bytes)
       if (good.revision === revision) return Either.right(good)
       return Either.try({
         try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
         catch: () => broken("it is not UTF-8 text")
       }).pipe(
         Either.flatMap((text) => Either.mapLeft(codec.decode(text), (problem) => unreadable(path, problem))),
-        Either.map((value) => ({ value, revision }))
+        Either.map((value) => snapshotOf(value, bytes, revision))
       )
     }
 
@@ -78,8 +95,8 @@ export const make = <A>(path: string, codec: Codec<A>) =>
         const bytes = yield* disk.read(file, 0)
         // Written in place while we read: what we have may be half of each.
         if (!sameSignature(signature, yield* disk.statOpen(file))) return yield* contentOf(file)
-        const revision = revisionOfBytes(bytes)
-        return seen(decode(bytes, revision), revision)
+        const result = decode(bytes)
+        return seen(result, Either.isLeft(result) ? revisionOfBytes(bytes) : "content")
       })
 
     /** Opens and reads, whatever is known already. */

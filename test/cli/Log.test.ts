@@ -24,7 +24,7 @@ const written = (effect: Effect.Effect<void, never, Process>) =>
       errors: into("errors"),
       interactive: false
     })
-    yield* Effect.provide(effect, Layer.provideMerge(Log.layer, process))
+    yield* Effect.provide(Log.toErrors(effect), process)
     return texts
   })
 

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { variableOf } from "../../src/config/Variable.js"
 import * as ConfigFile from "../../src/config/ConfigFile.js"
 import { at, directory } from "../support/home.js"
 
@@ -130,8 +131,8 @@ describe("the configuration file", () => {
 
 describe("the environment", () => {
   it("names a setting after its path", () => {
-    assert.strictEqual(ConfigFile.variableOf(["idleMinutes"]), "WARELAY_IDLE_MINUTES")
-    assert.strictEqual(ConfigFile.variableOf(["twilio", "publicUrl"]), "WARELAY_TWILIO_PUBLIC_URL")
+    assert.strictEqual(variableOf(["idleMinutes"]), "WARELAY_IDLE_MINUTES")
+    assert.strictEqual(variableOf(["twilio", "publicUrl"]), "WARELAY_TWILIO_PUBLIC_URL")
   })
 
   it.effect("has the last word, setting by setting", () =>
