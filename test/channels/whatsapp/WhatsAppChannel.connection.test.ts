@@ -6,6 +6,7 @@ import { Address } from "../../../src/channels/Message.js"
 import * as WhatsAppChannel from "../../../src/channels/whatsapp/WhatsAppChannel.js"
 import type * as WhatsAppServer from "../../support/whatsapp-server.js"
 import { withLogs } from "../../support/logs.js"
+import { resolver } from "../../support/names.js"
 import { atHome, john, linked, moment, passing, settingsFor, setup, turns } from "./fixture.js"
 
 type Server = WhatsAppServer.WhatsAppServer
@@ -75,6 +76,30 @@ describe("WhatsAppChannel's connection", () => {
         "no connection to 127.0.0.1:1 (ECONNREFUSED); check the network"
       )
     }).pipe(atHome)
+  )
+
+  it.effect.each(["ENOTFOUND", "EAI_AGAIN"] as const)(
+    "fails while there is no name server, and not after (%s)",
+    (code) =>
+      Effect.gen(function* () {
+        const { accept, inbox, whatsapp } = yield* setup()
+        const names = yield* resolver
+        const url = whatsapp.url.replace("127.0.0.1", "web.test")
+        const channel = yield* WhatsAppChannel.make(settingsFor(url))
+        const first = yield* Effect.fork(reasonOf(channel.run(accept)))
+        yield* whatsapp.until(({ active }) => active)
+        yield* names.fail(code)
+        yield* whatsapp.cut
+        assert.match(yield* Fiber.join(first), /has closed the connection/)
+        assert.match(
+          yield* reasonOf(channel.run(accept)),
+          new RegExp(`^no connection to web\\.test:\\d+ \\(${code}\\)`)
+        )
+        yield* names.recover
+        yield* Effect.fork(channel.run(accept))
+        yield* whatsapp.say(john, "Back?")
+        assert.strictEqual((yield* Queue.take(inbox)).text, "Back?")
+      }).pipe(atHome)
   )
 
   it.effect("says that the version is too old when WhatsApp does", () =>
