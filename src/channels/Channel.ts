@@ -64,6 +64,8 @@ export interface Channel {
   readonly typing: (to: Address) => Effect.Effect<void>
   /** Where a message for this account would go, if this channel can begin a conversation with it. */
   readonly addressOf: (identity: Identity) => Option.Option<Address>
+  /** How people find us there, as the end of a sentence: `Telegram @our_bot`; none while that is not known. */
+  readonly contact?: Effect.Effect<Option.Option<string>>
 }
 
 /** The channels that are switched on. */

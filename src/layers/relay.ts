@@ -8,6 +8,7 @@ import * as Strangers from "../relay/StrangersFile.js"
 import { layerFile } from "../session/SessionStoreFile.js"
 import * as channels from "./channels.js"
 import * as control from "./control.js"
+import * as proofs from "./proofs.js"
 import * as tracing from "./tracing.js"
 import * as turns from "./turns.js"
 
@@ -15,7 +16,7 @@ import * as turns from "./turns.js"
 export const layer = (names: ReadonlyArray<ChannelName>, version: string) =>
   Layer.merge(Relay.layer, control.layer(version)).pipe(
     Layer.provide(Layer.provide(Report.layer, Strangers.layerFile)),
-    Layer.provide([Inbox.layerFile, Mailboxes.layerMemory, channels.layer(names), layerFile]),
+    Layer.provide([Inbox.layerFile, Mailboxes.layerMemory, channels.layer(names), layerFile, proofs.layer]),
     Layer.provideMerge(tracing.layer(version)),
     Layer.provide(turns.layer({ isRelay: true, echoWithoutClaude: names.includes("console") }))
   )

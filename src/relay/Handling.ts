@@ -5,6 +5,7 @@ import type { Turns } from "../agent/Turns.js"
 import type { Channel } from "../channels/Channel.js"
 import type { Message } from "../channels/Message.js"
 import type { WriteError } from "../storage/Document.js"
+import type * as Chat from "./chat/Chat.js"
 import type { admission } from "./Allowlist.js"
 import { answer } from "./Answering.js"
 import { deliver } from "./Delivery.js"
@@ -22,6 +23,10 @@ interface Parts {
   readonly admit: ReturnType<typeof admission>
   /** Runs before a message is answered for the first time. */
   readonly see: (message: Message) => Effect.Effect<void>
+  /** What is meant for the relay itself, and not for Claude. */
+  readonly chat: ReturnType<typeof Chat.make>
+  /** Runs when something has been done that others may have to be told. */
+  readonly tell: Effect.Effect<void>
 }
 
 /** What was done is done: that it could not be recorded is for the operator to know. */
@@ -35,7 +40,7 @@ export const recorded = (message: Message, record: Effect.Effect<void, WriteErro
  * another process can go on after any of them. The answer goes back through the channel that the message came from, to
  * the address that it came with.
  */
-export const handling = ({ admit, channels, inbox, report, see, turns }: Parts): Turn => {
+export const handling = ({ admit, channels, chat, inbox, report, see, tell, turns }: Parts): Turn => {
   const delivered = (channel: Channel, message: Message, text: string, sent: number) =>
     deliver(channel, message.address, text, {
       sent,
@@ -67,6 +72,13 @@ export const handling = ({ admit, channels, inbox, report, see, turns }: Parts):
         return delivered(channel, message, text, sent)
       }
       yield* see(message)
+      const [thought, reply] = yield* Effect.timed(chat(message))
+      if (Option.isSome(reply)) {
+        const { secret, text } = reply.value
+        yield* report.note(Happening.Answered({ message, given: true, took: Duration.toMillis(thought) }))
+        if (!secret) yield* recorded(message, inbox.answered(message, text))
+        return Effect.zipRight(delivered(channel, message, text, 0), tell)
+      }
       const [took, { given, text }] = yield* Effect.timed(answer(turns, channel, speaker.value, message))
       yield* report.note(Happening.Answered({ message, given, took: Duration.toMillis(took) }))
       yield* recorded(message, inbox.answered(message, text))

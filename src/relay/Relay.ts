@@ -5,16 +5,21 @@ import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import { SessionLock } from "../agent/SessionLock.js"
-import { Turns } from "../agent/Turns.js"
+import { Turns, TurnSettings } from "../agent/Turns.js"
 import { type Channel, Channels, NotTaken } from "../channels/Channel.js"
 import type { Message } from "../channels/Message.js"
 import { Identities } from "../identity/Identities.js"
+import { Proofs } from "../identity/proof/Proofs.js"
 import { ProviderDetector } from "../session/ProviderDetector.js"
 import { isGroup } from "../session/SenderContext.js"
 import { SessionKey } from "../session/SessionKey.js"
 import { SessionSettings } from "../session/SessionSettings.js"
 import { admission } from "./Allowlist.js"
+import * as Chat from "./chat/Chat.js"
+import * as Courier from "./chat/Courier.js"
+import { sealing } from "./chat/Sealing.js"
 import { deliver } from "./Delivery.js"
 import { handling, recorded } from "./Handling.js"
 import { Happening } from "./Happening.js"
@@ -53,6 +58,7 @@ type Needs =
   | Identities
   | Inbox
   | Mailboxes
+  | Proofs
   | ProviderDetector
   | RelaySettings
   | Report
@@ -60,6 +66,7 @@ type Needs =
   | SessionLock
   | SessionSettings
   | Turns
+  | TurnSettings
 
 export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
   Relay,
@@ -69,12 +76,23 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
     const mailboxes = yield* Mailboxes
     const turns = yield* Turns
     const report = yield* Report
-    const admit = admission(yield* RelaySettings, yield* ProviderDetector)
+    const settings = yield* RelaySettings
+    const { chat: commands } = settings
+    const detector = yield* ProviderDetector
+    const admit = admission(settings, detector)
     const { scope } = yield* SessionSettings
     const sessions = yield* SessionLock
     const see = yield* Pinning.make(yield* SessionKey, scope, yield* Identities)
     const traces = Traces.make()
-    const turn = traces.traced(handling({ admit, channels, inbox, report, see, turns }))
+    const proofs = yield* Proofs
+    const { resetTriggers: resets } = yield* TurnSettings
+    const chat = Chat.make({ proofs, channels, detector, commands, resets })
+    const seal = sealing({ proofs, detector, commands })
+    const notices = Courier.make({ proofs, channels, commands })
+    /** Somebody may have to be told something. */
+    const news = yield* Queue.sliding<void>(1)
+    const tell = Effect.asVoid(Queue.offer(news, undefined))
+    const turn = traces.traced(handling({ admit, channels, chat, inbox, report, see, tell, turns }))
     const isNewStranger = yield* Recent.make(strangers)
 
     const turnAway = (message: Message) =>
@@ -111,12 +129,17 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
     // Untraced: a span around it would never end, and every message would be a part of it.
     const run = (stop: Effect.Effect<unknown>) =>
       Effect.gen(function* () {
-        const notices = yield* FiberSet.make<void>()
+        const asides = yield* FiberSet.make<void>()
         yield* restore
+        yield* tell
+        const telling = Effect.zipRight(Queue.take(news), FiberSet.run(asides, Effect.interruptible(notices)))
+        yield* Effect.forkScoped(Effect.forever(telling))
 
-        const accept = (channel: Channel) => (message: Message) =>
+        const accept = (channel: Channel) => (received: Message) =>
           Effect.gen(function* () {
-            if (Option.isNone(admit(message))) return yield* turnAway(message)
+            if (Option.isNone(admit(received))) return yield* turnAway(received)
+            if (Chat.isIgnored(commands, received)) return
+            const message = yield* seal(received)
             const came = yield* Clock.currentTimeNanos
             if (!(yield* inbox.accept(message))) return
             yield* traces.received(message, came)
@@ -129,7 +152,7 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
             yield* recorded(message, inbox.done(message))
             // One for all that come meanwhile: two machines must not keep each other busy with it.
             if (posted === "refused") {
-              yield* FiberSet.run(notices, Effect.interruptible(say(channel, message, tooMany)))
+              yield* FiberSet.run(asides, Effect.interruptible(say(channel, message, tooMany)))
             }
           }).pipe(
             Effect.mapError((error) => new NotTaken({ reason: logLine(error.message) })),
@@ -149,7 +172,9 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
         const receiving = yield* Effect.forkScoped(Effect.raceFirst(all, Fiber.await(stopping)))
         const left = yield* mailboxes.run(turn, { input: Fiber.await(receiving), stop: Fiber.await(stopping) })
         yield* Fiber.await(receiving)
-        yield* FiberSet.awaitEmpty(notices)
+        yield* FiberSet.awaitEmpty(asides)
+        // Of what the last turns have done.
+        yield* notices
         if (left > 0) yield* Effect.logWarning(`${counted(left)} left for the next start`)
       }).pipe(Effect.scoped)
 

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
+import { ChatSettings } from "./chat/ChatSettings.js"
 import { AllowedGroup, AllowedSender } from "./AllowedSender.js"
 
 const between = (least: number, most: number) =>
@@ -18,7 +19,9 @@ export const relayFields = {
   /** How many conversations are answered at the same time. */
   maxTurns: Schema.optionalWith(between(1, 100), { exact: true, default: () => 4 }),
   /** How many messages of one sender, or one group, wait at most while an earlier one is answered; more are turned down. */
-  maxWaiting: Schema.optionalWith(between(1, 10_000), { exact: true, default: () => 100 })
+  maxWaiting: Schema.optionalWith(between(1, 10_000), { exact: true, default: () => 100 }),
+  /** What people can have done from the chat. */
+  chat: Schema.optionalWith(ChatSettings, { default: () => Schema.decodeSync(ChatSettings)({}) })
 }
 
 const Settings = Schema.Struct(relayFields)

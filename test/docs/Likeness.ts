@@ -1,11 +1,14 @@
 import { assert } from "@effect/vitest"
 
-const time = /^\d{4}-|^\d{13}$/
+const time = /^\d{4}-\d\d-|^\d{13}$/
 
-/** What is another each time: shared ids, UUIDs, the beginning of a session's, times. */
+/** What is another each time: shared ids, UUIDs, the beginning of a session's, codes and one-time words, times. */
 const changing = new RegExp(
   [
     "\\bshared-[0-9a-f]{8}-[0-9a-f]{8}\\b",
+    "\\bcode-[0-9a-f]{8}\\b",
+    "\\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\\b",
+    "\\b[A-HJ-NP-Z]{3}[2-9]{2}\\b",
     "\\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b",
     "(?<=session )[0-9a-f]{8}\\b",
     "\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z",
@@ -15,7 +18,7 @@ const changing = new RegExp(
 )
 
 const kindOf = (found: string): string =>
-  time.test(found) ? "<time>" : found.startsWith("shared-") ? "<shared id>" : `<session, ${found.length} characters>`
+  time.test(found) ? "<time>" : found.startsWith("shared-") ? "<shared id>" : `<an id of ${found.length} characters>`
 
 /**
  * Compares what a document shows with what really came. An id may be another one, but then everywhere: two that are one
@@ -31,7 +34,7 @@ export class Likeness {
     this.real.set(shown, real)
     this.shown.set(real, shown)
     // A session is also known by the beginning of its UUID.
-    if (!shown.startsWith("shared-") && shown.length > 8) this.pair(shown.slice(0, 8), real.slice(0, 8))
+    if (shown.length === 36) this.pair(shown.slice(0, 8), real.slice(0, 8))
   }
 
   /** Fails unless `real` is what `shown` says. */

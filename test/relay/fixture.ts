@@ -19,6 +19,10 @@ import * as Identities from "../../src/identity/Identities.js"
 import { type Identity, parse } from "../../src/identity/Identity.js"
 import * as IdentityStore from "../../src/identity/IdentityStore.js"
 import { Decision } from "../../src/identity/Decision.js"
+import * as ProofKey from "../../src/identity/proof/ProofKey.js"
+import * as Proofs from "../../src/identity/proof/Proofs.js"
+import * as ProofStore from "../../src/identity/proof/ProofStore.js"
+import * as Secrets from "../../src/identity/proof/Secrets.js"
 import { providers } from "../../src/identity/Provider.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
 import * as Inbox from "../../src/relay/Inbox.js"
@@ -46,7 +50,9 @@ const identity = (text: string): Identity => {
 }
 
 /** Everything below the relay's own parts, without a disk. */
-export const below = Layer.mergeAll(SessionLock.layerMemory, Sessions.layer, Identities.layer).pipe(
+export const below = Layer.mergeAll(SessionLock.layerMemory, Sessions.layer, Proofs.layer).pipe(
+  Layer.provideMerge(Identities.layer),
+  Layer.provide(Layer.mergeAll(ProofStore.layerMemory, ProofKey.layerMemory, Secrets.layerTest)),
   Layer.provideMerge(SessionKey.layer),
   Layer.provideMerge(SessionNormalizer.layer),
   Layer.provideMerge(

@@ -54,6 +54,11 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
     addressOf: ({ provider, id }) =>
       provider === "telegram" && isUserNumber(id)
         ? Option.some(TelegramAddress.print({ chat: Number(id), thread: Option.none() }))
-        : Option.none()
+        : Option.none(),
+    contact: api.getMe.pipe(
+      Effect.timeout(shown),
+      Effect.option,
+      Effect.map(Option.map(({ username }) => `Telegram @${username}`))
+    )
   }
 })

@@ -31,6 +31,9 @@ const Wire = Schema.Struct({
   message_thread_id: Schema.optional(Schema.Int),
   is_topic_message: Schema.optional(Schema.Boolean),
   is_automatic_forward: Schema.optional(Schema.Boolean),
+  // Whoever wrote it first; older servers of the Bot API say when that was.
+  forward_origin: Schema.optional(Schema.Unknown),
+  forward_date: Schema.optional(Schema.Unknown),
   media_group_id: Schema.optional(Schema.String),
   text: Schema.optional(Schema.String),
   caption: Schema.optional(Schema.String)
@@ -130,6 +133,7 @@ export const read = (
     id: `${wire.chat.id}:${wire.message_id}`,
     ...speaker,
     address: TelegramAddress.print({ chat: wire.chat.id, thread }),
-    text
+    text,
+    ...(wire.forward_origin === undefined && wire.forward_date === undefined ? {} : { forwarded: true })
   })
 }

@@ -9,6 +9,9 @@ const InboundText = Schema.Struct({
   From: Schema.NonEmptyString,
   To: Schema.NonEmptyString,
   Body: Schema.optionalWith(Schema.String, { default: () => "" }),
+  // Of WhatsApp messages; nothing is said of a text message.
+  Forwarded: Schema.optional(Schema.String),
+  FrequentlyForwarded: Schema.optional(Schema.String),
   NumMedia: Schema.optionalWith(Schema.NumberFromString, { default: () => 0 })
 })
 type InboundText = typeof InboundText.Type
@@ -23,6 +26,9 @@ const textOf = ({ Body, NumMedia }: InboundText): string => {
   return "(a message without text)"
 }
 
+const isForwarded = ({ Forwarded, FrequentlyForwarded }: InboundText): boolean =>
+  [Forwarded, FrequentlyForwarded].some((said) => said?.toLowerCase() === "true")
+
 /** The message that a signed form contains, or nothing if the form is of another kind. */
 export const messageOf = (form: URLSearchParams): Option.Option<Message> =>
   Option.map(
@@ -35,6 +41,7 @@ export const messageOf = (form: URLSearchParams): Option.Option<Message> =>
         author: inbound.From,
         // The answer must come from the number that was written to, which need not be TWILIO_FROM.
         address: addressBetween({ to: inbound.From, from: inbound.To }),
-        text: textOf(inbound)
+        text: textOf(inbound),
+        ...(isForwarded(inbound) ? { forwarded: true } : {})
       })
   )

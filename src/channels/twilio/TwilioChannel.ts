@@ -8,6 +8,12 @@ import { makeSend } from "./TwilioMessages.js"
 import type { TwilioCredentials, TwilioSettings } from "./TwilioSettings.js"
 import { webhook } from "./TwilioWebhook.js"
 
+/** The number that people know; none where a messaging service chooses one out of several. */
+const contactOf = (from: string): Option.Option<string> => {
+  if (from.startsWith("whatsapp:")) return Option.some(`WhatsApp ${from.slice("whatsapp:".length)}`)
+  return from.startsWith("+") ? Option.some(`text message ${from}`) : Option.none()
+}
+
 /**
  * Text messages, and WhatsApp through Twilio: they come in by a webhook that Twilio calls, and answers go out over
  * Twilio's REST API, from the number that was written to.
@@ -31,5 +37,6 @@ export const make = (
       }),
     // Text messages have no sign for it.
     typing: () => Effect.void,
-    addressOf: (identity) => Option.map(endsTowards(identity, credentials.from), addressBetween)
+    addressOf: (identity) => Option.map(endsTowards(identity, credentials.from), addressBetween),
+    contact: Effect.succeed(contactOf(credentials.from))
   }))

@@ -14,6 +14,7 @@ import { addressOfIdentity, bare, lidOf, phoneOf } from "./WhatsAppJid.js"
 import { read, Skipped } from "./WhatsAppMessage.js"
 import type { WhatsAppSettings } from "./WhatsAppSettings.js"
 import type { WhatsAppSocket } from "./WhatsAppSocket.js"
+import { accountOf } from "./WhatsAppAccount.js"
 import * as WhatsAppStore from "./WhatsAppStore.js"
 import * as WhatsAppUnread from "./WhatsAppUnread.js"
 import * as WhatsAppUnsent from "./WhatsAppUnsent.js"
@@ -155,5 +156,14 @@ export const make = Effect.fn("WhatsAppChannel.make")(function* (
           .pipe(quietly("WhatsApp did not show that an answer is being written"))
     })
 
-  return { name: "whatsapp", limit: 4_000, run, send, typing, addressOf: addressOfIdentity }
+  const context = yield* Effect.context<Home | Disk>()
+  const contact = WhatsAppStore.glance.pipe(
+    Effect.map(Option.flatMap(accountOf)),
+    Effect.map(Option.flatMap((jid) => Option.fromNullable(/^[0-9]+/.exec(jid)?.[0]))),
+    Effect.map(Option.map((digits) => `WhatsApp +${digits}`)),
+    Effect.orElseSucceed(() => Option.none<string>()),
+    Effect.provide(context)
+  )
+
+  return { name: "whatsapp", limit: 4_000, run, send, typing, addressOf: addressOfIdentity, contact }
 })

@@ -10,6 +10,8 @@ export interface Content {
   readonly mentions: ReadonlyArray<string>
   /** The account whose message it replies to. */
   readonly repliesTo: Option.Option<string>
+  /** Whether it was passed on, as WhatsApp shows it. */
+  readonly forwarded: boolean
 }
 
 type Wire = proto.IMessage
@@ -62,8 +64,11 @@ const chosenIn = (message: Wire): string | null | undefined =>
   message.templateButtonReplyMessage?.selectedDisplayText ??
   message.listResponseMessage?.title
 
-const contextOf = (context: proto.IContextInfo | null | undefined): Pick<Content, "mentions" | "repliesTo"> => ({
+const contextOf = (
+  context: proto.IContextInfo | null | undefined
+): Pick<Content, "mentions" | "repliesTo" | "forwarded"> => ({
   mentions: context?.mentionedJid ?? [],
+  forwarded: context?.isForwarded === true,
   repliesTo:
     typeof context?.stanzaId === "string" && context.stanzaId !== ""
       ? Option.filter(Option.fromNullable(context.participant), (jid) => jid !== "")

@@ -54,7 +54,15 @@ export const read = (
   if (content === undefined) return new Skipped({ why: "no text" })
   const [who, aliases] = names(account)
   const message = (sender: SenderContext, text: string) =>
-    new Message({ channel: "whatsapp", id, sender, author: who, address, text })
+    new Message({
+      channel: "whatsapp",
+      id,
+      sender,
+      author: who,
+      address,
+      text,
+      ...(content.forwarded ? { forwarded: true } : {})
+    })
   if (!isGroup(chat)) {
     const named = aliases.length === 0 ? {} : { aliases }
     return message({ From: who, provider: "whatsapp", chatType: "direct", ...named }, content.text)

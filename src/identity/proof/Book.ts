@@ -124,10 +124,6 @@ export const agreedBy = (book: Book, end: End): ReadonlyArray<At<"Agreed">> =>
 export const farewellsOf = (book: Book, end: End): ReadonlyArray<Farewell> =>
   book.farewells.filter((one) => one.done === undefined && isSameEnd(one.end, end))
 
-/** Whether a word of this account would mean anything. */
-export const expects = (book: Book, end: End): boolean =>
-  [claimedBy, acceptedFor, agreedBy, farewellsOf].some((find) => find(book, end).length > 0)
-
 /** The handshake in which a message has made a step. */
 export const takenIn = (book: Book, message: string): Option.Option<Handshake> =>
   Option.fromNullable(book.handshakes.find((one) => hasTaken(one, message)))
@@ -141,6 +137,11 @@ export const pausedUntil = (book: Book, end: End): Option.Option<number> =>
     Option.filter(Option.fromNullable(failuresOf(book, end)), ({ count }) => count >= attempts),
     ({ at }) => at + pause
   )
+
+/** Whether a word of this account would mean anything: that it comes too often is worth saying as well. */
+export const expects = (book: Book, end: End): boolean =>
+  Option.isSome(pausedUntil(book, end)) ||
+  [claimedBy, acceptedFor, agreedBy, farewellsOf].some((find) => find(book, end).length > 0)
 
 /** The book after this account was wrong, and how often it may be before the pause. By then nothing waits for it any more. */
 export const failed = (book: Book, end: End, now: number, message: string): readonly [left: number, Book] => {

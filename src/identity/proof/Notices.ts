@@ -3,17 +3,22 @@ import * as Option from "effect/Option"
 import { type Book, put } from "./Book.js"
 import { type Handshake, isAt } from "./Handshake.js"
 import { Notice } from "./Outcome.js"
+import { sharingOf } from "./Relation.js"
 import { minted, type Parts } from "./Parts.js"
 
 const noticeOf = (handshake: Handshake): ReadonlyArray<Notice> => {
-  const { id, into } = handshake
+  const { id, into, until } = handshake
   if (isAt("Accepted")(handshake) && !handshake.step.told) {
     const { asker, step } = handshake
-    return [Notice.Accepted({ id, to: asker, joiner: step.joiner, share: step.share, members: into?.members ?? [] })]
+    return [
+      Notice.Accepted({ id, to: asker, joiner: step.joiner, share: step.share, members: into?.members ?? [], until })
+    ]
   }
   if (isAt("Settled")(handshake) && !handshake.step.told) {
     const { asker, step } = handshake
-    return [Notice.Settled({ id, to: step.joiner, asker, linked: step.linked })]
+    const { joiner, linked } = step
+    const members = into?.members ?? []
+    return [Notice.Settled({ id, to: joiner, asker, linked, members, sharing: sharingOf(step) })]
   }
   return []
 }

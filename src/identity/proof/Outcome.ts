@@ -77,9 +77,17 @@ export type Notice = Data.TaggedEnum<{
     readonly joiner: End
     readonly share: boolean
     readonly members: ReadonlyArray<Identity>
+    readonly until: number
   }
   /** The joiner, how it ended. */
-  Settled: { readonly id: string; readonly to: End; readonly asker: End; readonly linked: boolean }
+  Settled: {
+    readonly id: string
+    readonly to: End
+    readonly asker: End
+    readonly linked: boolean
+    readonly members: ReadonlyArray<Identity>
+    readonly sharing: Sharing
+  }
 }>
 
 export const Asked = Data.taggedEnum<Asked>()

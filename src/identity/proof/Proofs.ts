@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { WriteError } from "../../storage/Document.js"
 import { type ChangeError, Identities } from "../Identities.js"
+import type { IdentityMapping } from "../IdentityMapping.js"
 import { IdentityStore } from "../IdentityStore.js"
 import { LinkingSettings } from "../LinkingSettings.js"
 import { Actor } from "../Recorded.js"
@@ -18,6 +19,7 @@ import type { Asked, Confirmed, Notice, Parting, Presented } from "./Outcome.js"
 import * as Presenting from "./Presenting.js"
 import { ProofKey } from "./ProofKey.js"
 import { ProofStore } from "./ProofStore.js"
+import { mappingOf } from "./Relation.js"
 import { Secrets } from "./Secrets.js"
 
 export type ProofError = ChangeError | WriteError
@@ -35,6 +37,8 @@ export class Proofs extends Context.Tag("warelay/identity/proof/Proofs")<
     readonly confirm: (end: End, word: Hash, share: boolean, message: string) => Effect.Effect<Confirmed, ProofError>
     /** Gives an account the word with which it leaves its mapping. */
     readonly part: (end: End) => Effect.Effect<Parting, ProofError>
+    /** The mapping that an account belongs to, under any of its names. */
+    readonly belongs: (end: End) => Effect.Effect<Option.Option<IdentityMapping>, ProofError>
     /** Whether a word of this account would mean anything now. */
     readonly expects: (end: End) => Effect.Effect<boolean, ProofError>
     /** Who is to be told something, the earliest first. */
@@ -77,6 +81,7 @@ export const layer: Layer.Layer<Proofs, never, Needs> = Layer.effect(
       present: Presenting.make(parts),
       confirm: (end, word, share, message) => asChat(confirming.confirm(end, word, share, message)),
       part: confirming.part,
+      belongs: (end) => Effect.map(parts.map, (map) => mappingOf(map, end)),
       expects: (end) => Effect.map(book, (now) => expects(now, end)),
       ...Notices.make(parts),
       pending: Effect.map(book, ({ handshakes }) => handshakes),

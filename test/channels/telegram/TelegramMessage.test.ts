@@ -92,6 +92,16 @@ describe("TelegramMessage", () => {
     skipped(post, "a post of the linked channel")
   })
 
+  it("what was forwarded says so, by the old field of the Bot API as by the new one", () => {
+    const user = { type: "hidden_user", sender_user_name: "Mallory", date: 1 }
+    assert.deepStrictEqual(
+      [{ forward_origin: user }, { forward_date: 1 }, {}].map(
+        (more) => taken({ ...direct, ...more, text: "x" }).forwarded
+      ),
+      [true, true, undefined]
+    )
+  })
+
   it("a direct chat that is not that of its sender is nobody's", () => {
     skipped({ ...direct, chat: { id: 43, type: "private" }, text: "Hello" }, "not from a person")
   })

@@ -95,6 +95,17 @@ describe("the content of a WhatsApp message", () => {
     }
   })
 
+  it("knows what was forwarded, as far as it is told", () => {
+    const forwarded = (contextInfo: proto.IContextInfo) =>
+      Option.getOrThrow(contentOf({ extendedTextMessage: { text: "x", contextInfo } })).forwarded
+    assert.deepStrictEqual([{ isForwarded: true, forwardingScore: 1 }, { isForwarded: false }, {}].map(forwarded), [
+      true,
+      false,
+      false
+    ])
+    assert.isFalse(Option.getOrThrow(contentOf({ conversation: "x" })).forwarded)
+  })
+
   it("a participant without a message that is replied to is no reply", () => {
     const contextInfo = { participant: "3@lid" }
     assertNone(Option.getOrThrow(contentOf({ extendedTextMessage: { text: "x", contextInfo } })).repliesTo)

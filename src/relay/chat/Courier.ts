@@ -1,0 +1,74 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Channel } from "../../channels/Channel.js"
+import { Address } from "../../channels/Message.js"
+import { masked } from "../../config/Masked.js"
+import type { End } from "../../identity/proof/End.js"
+import type { Notice } from "../../identity/proof/Outcome.js"
+import type { Proofs } from "../../identity/proof/Proofs.js"
+import { deliver } from "../Delivery.js"
+import { bug, logLine } from "../LogLine.js"
+import type { ChatSettings } from "./ChatSettings.js"
+import * as Wording from "./Wording.js"
+
+interface Needs {
+  readonly proofs: Proofs["Type"]
+  readonly channels: ReadonlyArray<Channel>
+  readonly commands: ChatSettings
+}
+
+interface Route {
+  readonly channel: Channel
+  readonly address: Address
+}
+
+/** Back to the chat that spoke for it; else to where its provider lets us begin one, or the console, on which one is everybody. */
+const routeTo = (channels: ReadonlyArray<Channel>, { account, place }: End): Option.Option<Route> => {
+  const named = (name: string) => Option.fromNullable(channels.find((channel) => channel.name === name))
+  if (place !== undefined) {
+    return Option.map(named(place.channel), (channel) => ({ channel, address: Address.make(place.address) }))
+  }
+  return Option.flatMap(
+    Option.orElse(named(account.provider), () => named("console")),
+    (channel) => Option.map(channel.addressOf(account), (address) => ({ channel, address }))
+  )
+}
+
+/** Tells people what they did not ask for: that somebody wants to be linked with them, and how it ended. */
+export const make = ({ channels, commands, proofs }: Needs) => {
+  /** What is being delivered now. */
+  const underway = new Set<string>()
+
+  const tell = (notice: Notice, { address, channel }: Route) =>
+    Effect.gen(function* () {
+      const word = notice._tag === "Accepted" ? yield* proofs.word(notice.id) : Option.some("")
+      // It was over before it was delivered.
+      if (Option.isNone(word)) return
+      const setting = { commands, now: yield* Clock.currentTimeMillis, to: notice.to, places: [] }
+      yield* deliver(channel, address, Wording.notice(setting, word.value)(notice))
+      yield* proofs.told(notice.id)
+    })
+
+  const attempt = (notice: Notice) =>
+    Effect.suspend(() => {
+      const name = `${notice._tag} ${notice.id}`
+      const route = routeTo(channels, notice.to)
+      if (underway.has(name) || Option.isNone(route)) return Effect.void
+      underway.add(name)
+      const to = masked(notice.to.account.toString())
+      return tell(notice, route.value).pipe(
+        Effect.catchAll((error) => Effect.logError(`${to} could not be told: ${logLine(error.message)}`)),
+        Effect.catchAllDefect((defect) => Effect.logError(`${to} could not be told: a bug (${bug(defect)})`)),
+        Effect.ensuring(Effect.sync(() => underway.delete(name)))
+      )
+    })
+
+  /** Tells all who are due, side by side. What could not be delivered stays due until its time is over. */
+  return proofs.due.pipe(
+    Effect.catchAll((error) =>
+      Effect.as(Effect.logError(`who is to be told something is not known: ${logLine(error.message)}`), [])
+    ),
+    Effect.flatMap(Effect.forEach(attempt, { concurrency: "unbounded", discard: true }))
+  )
+}
