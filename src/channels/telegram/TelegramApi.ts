@@ -12,12 +12,16 @@ import { TelegramBot } from "./TelegramBot.js"
 import { TelegramUpdate } from "./TelegramMessage.js"
 import { type TelegramSettings, tokenForm } from "./TelegramSettings.js"
 
-/** The Bot API answered no. `retryAfter` is set where it named the time after which it will listen again. */
+/**
+ * The Bot API answered no. `retryAfter` is set where it named the time after which it will listen again, `movedTo` where
+ * a group has become a supergroup and so another chat.
+ */
 export class TelegramRefused extends Schema.TaggedError<TelegramRefused>()("TelegramRefused", {
   method: Schema.String,
   status: Schema.Number,
   description: Schema.String,
-  retryAfter: Schema.optional(Schema.DurationFromSelf)
+  retryAfter: Schema.optional(Schema.DurationFromSelf),
+  movedTo: Schema.optional(Schema.Int)
 }) {
   override get message(): string {
     return `Telegram refused ${this.method}: ${this.description} (${this.status})`
@@ -119,14 +123,15 @@ export const make = (settings: TelegramSettings, token: Redacted.Redacted): Tele
 
   const failure = (method: string, error: unknown): TelegramError => {
     if (error instanceof GrammyError && Predicate.isNumber(error.error_code)) {
-      const seconds = error.parameters.retry_after
+      const { migrate_to_chat_id: movedTo, retry_after: seconds } = error.parameters
       return new TelegramRefused({
         method,
         status: error.error_code,
         description: harmless(`${error.description}`),
         ...(error.error_code === 429 && Predicate.isNumber(seconds)
           ? { retryAfter: Duration.seconds(Math.max(1, seconds)) }
-          : {})
+          : {}),
+        ...(Predicate.isNumber(movedTo) && Number.isSafeInteger(movedTo) && movedTo < 0 ? { movedTo } : {})
       })
     }
     const cause = error instanceof HttpError ? error.error : error

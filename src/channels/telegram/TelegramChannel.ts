@@ -33,7 +33,18 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
     if (Option.isNone(address)) {
       return yield* new SendFailed({ channel: "telegram", reason: "this is not a Telegram address", again: false })
     }
-    yield* Effect.mapError(api.sendMessage(address.value, part), notSent)
+    yield* api.sendMessage(address.value, part).pipe(
+      Effect.catchTag("TelegramRefused", (refused) => {
+        if (refused.movedTo === undefined) return Effect.fail(refused)
+        // It is the same group under its new number, by which nobody has let it in yet: only this answer follows it.
+        const moved = "a Telegram group has become a supergroup, which has another number: list that in allowGroups"
+        return Effect.zipRight(
+          Effect.logWarning(`${moved} (warelay status shows it when somebody writes there)`),
+          api.sendMessage({ chat: refused.movedTo, thread: Option.none() }, part)
+        )
+      }),
+      Effect.mapError(notSent)
+    )
   })
 
   const typing: Channel["typing"] = (to) =>

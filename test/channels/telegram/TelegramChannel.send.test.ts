@@ -10,6 +10,7 @@ import { Address } from "../../../src/channels/Message.js"
 import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel.js"
 import { parse } from "../../../src/identity/Identity.js"
 import type { Provider } from "../../../src/identity/Provider.js"
+import { withLogs } from "../../support/logs.js"
 import * as TelegramServer from "../../support/telegram-server.js"
 import { settingsOf } from "./fixture.js"
 
@@ -91,6 +92,22 @@ describe("TelegramChannel sends", () => {
       assert.isUndefined((yield* Effect.flip(channel.send(toJohn, "Hello"))).retryAfter)
       assert.isUndefined(unasked.retryAfter)
     })
+  )
+
+  it.scoped("an answer follows a group that has become a supergroup meanwhile, and the log says what to do", () =>
+    withLogs((lines) =>
+      Effect.gen(function* () {
+        const { telegram, channel } = yield* setup
+        yield* telegram.meet(-100123)
+        const description = "Bad Request: group chat was upgraded to a supergroup chat"
+        const parameters = { migrate_to_chat_id: -100123 }
+        yield* telegram.fail("sendMessage", { kind: "refuse", status: 400, description, parameters })
+        yield* channel.send(Address.make("-5"), "Hello")
+        const { sent } = yield* telegram.seen
+        assert.deepStrictEqual([sent.length, sent[0]?.chat_id, sent[0]?.text], [1, -100123, "Hello"])
+        assert.match(lines.join("\n"), /has become a supergroup.*list that in allowGroups/)
+      })
+    )
   )
 
   it.scoped("a person who has blocked the bot is not tried again", () =>
