@@ -37,7 +37,7 @@ const timer = setInterval(() => {
       output: "text",
       sessionArguments: { begin: [], resume: [] }
     },
-    lines: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []),
+    lines: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []),
     release: Effect.sync(() => writeFileSync(release, ""))
   }
 }
