@@ -19,8 +19,8 @@ class RelayRunning extends Schema.TaggedError<RelayRunning>()("RelayRunning", { 
   }
 }
 
-/** A relay that is ending has let go of the lock within this time. */
-const patience = Duration.millis(500)
+/** A relay that is ending has let go of the lock within this time, and so has a program that one was starting when it was killed. */
+const patience = Duration.seconds(2)
 
 /** In `inbox.ndjson` in the home, which is this relay's alone until the layer ends. */
 export const layerFile = Layer.scoped(

@@ -125,7 +125,8 @@ export const soak = (plan: Plan): Effect.Effect<Settled & { readonly kills: numb
     // Whatever is sent too often would come now.
     yield* Effect.sleep("1 second")
     yield* relay.signal("SIGTERM")
-    yield* relay.ended
+    const { status, stderr } = yield* relay.ended
+    if (status !== 130) yield* Effect.dieMessage(`the relay did not end as it was told: ${status} ${stderr}`)
     yield* listen
     return { ...settled(), kills: kills.length }
   }).pipe(Effect.scoped, Effect.withRandom(Random.make(plan.seed)))

@@ -11,6 +11,7 @@ import {
   type WAMessageKey,
   type WASocket
 } from "@whiskeysockets/baileys"
+import { AsyncResource } from "node:async_hooks"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -74,6 +75,13 @@ const silent = {
 /** Bots, channels, mailing lists and the statuses of everybody: nobody is speaking to us there. */
 const isNoPerson = (jid: string): boolean =>
   [isJidBroadcast, isJidNewsletter, isJidMetaAI, isJidBot].some((is) => Boolean(is(jid)))
+
+/**
+ * Baileys knows by the asynchronous context whether it is in a transaction, and what begins while a message is accepted,
+ * a turn for example, inherits the context of the transaction that opened it. Whoever sent from there would seal with keys of
+ * that time, and what changes would be kept nowhere. So every call begins where no transaction is.
+ */
+const outside = new AsyncResource("warelay/WhatsApp")
 
 /** How long WhatsApp may take to say that it has a message. */
 const patience = Duration.seconds(20)
@@ -182,7 +190,7 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
     const orEnd = <A, E>(effect: Effect.Effect<A, E>) => Effect.raceFirst(effect, Deferred.await(ended))
 
     const calling = <A>(call: () => Promise<A>): Effect.Effect<A, WhatsAppEnd | WhatsAppDeclined> =>
-      orEnd(Effect.tryPromise({ try: call, catch: declinedBy }))
+      orEnd(Effect.tryPromise({ try: () => outside.runInAsyncScope(call), catch: declinedBy }))
 
     return {
       opened: orEnd(Deferred.await(opened)),
@@ -202,14 +210,15 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
               Effect.flatMap(Queue.take(inbox), (node) => {
                 // Without this mark Baileys would put it into a queue of its own, and later ones could overtake it.
                 const { offline: _, ...attrs } = node.attrs
-                return oneAtATime.withPermits(1)(Effect.promise(() => open({ ...node, attrs })))
+                const opening = () => open({ ...node, attrs })
+                return oneAtATime.withPermits(1)(Effect.promise(() => outside.runInAsyncScope(opening)))
               })
             )
           )
         }),
       phoneOf: (lid) =>
         Effect.map(
-          Effect.promise(() => socket.signalRepository.lidMapping.getPNForLID(lid)),
+          Effect.promise(() => outside.runInAsyncScope(() => socket.signalRepository.lidMapping.getPNForLID(lid))),
           Option.fromNullable
         ),
       newId: Effect.sync(() => generateMessageIDV2(me()[0])),

@@ -2,9 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { assertNone, assertSome } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import { Address } from "../../../src/channels/Message.js"
+import { unwatched } from "../../../src/channels/Channel.js"
+import { Address, type Message } from "../../../src/channels/Message.js"
 import { parse } from "../../../src/identity/Identity.js"
 import { atHome, family, john, passing, setup } from "./fixture.js"
 
@@ -55,6 +57,32 @@ describe("WhatsAppChannel sends", () => {
       assert.strictEqual(first?.id, second?.id)
       assert.notStrictEqual(second?.id, third?.id)
     }).pipe(atHome)
+  )
+
+  it.effect(
+    "answers that fibers give which began while a message was being accepted, so that all of them can be opened",
+    () =>
+      Effect.gen(function* () {
+        const { channel, whatsapp } = yield* setup()
+        const run = yield* FiberSet.makeRuntime<never>()
+        let delay = 0
+        // What a program that is started here calls when it ends belongs to where it was started, as these timers do.
+        const accept = ({ address, text }: Message) =>
+          Effect.sync(() => {
+            delay += 300
+            setTimeout(() => run(channel.send(address, `answer to ${text}`)), delay)
+          })
+        yield* Effect.forkScoped(channel.run(accept, unwatched))
+        for (const text of ["one", "two", "three"]) yield* whatsapp.say(john, text)
+        yield* whatsapp.until(({ received }) => received.length === 3)
+        const { sent } = yield* whatsapp.until(({ sent }) => sent.length === 3)
+        assert.sameMembers(
+          sent.map(({ text }) => text),
+          ["answer to one", "answer to two", "answer to three"]
+        )
+        yield* whatsapp.say(john, "four")
+        yield* whatsapp.until(({ received }) => received.length === 4)
+      }).pipe(atHome)
   )
 
   it.effect("nothing to a group that it is not in, and says so for good", () =>
