@@ -8,10 +8,13 @@ import * as exporting from "./identity/export.js"
 import * as forget from "./identity/forget.js"
 import * as history from "./identity/history.js"
 import * as importing from "./identity/import.js"
+import * as invite from "./identity/invite.js"
 import * as link from "./identity/link.js"
 import * as list from "./identity/list.js"
 import * as never from "./identity/never.js"
+import * as pending from "./identity/pending.js"
 import * as rename from "./identity/rename.js"
+import * as revoke from "./identity/revoke.js"
 import * as show from "./identity/show.js"
 import * as suggest from "./identity/suggest.js"
 import * as undo from "./identity/undo.js"
@@ -38,10 +41,13 @@ const subcommands = {
   forget: Command.provide(forget.forget, deciding),
   history: Command.provide(history.history, reading),
   import: Command.provide(importing.importing, deciding),
+  invite: invite.invite,
   link: Command.provide(link.link, deciding),
   list: Command.provide(list.list, reading),
   never: Command.provide(never.never, deciding),
+  pending: pending.pending,
   rename: Command.provide(rename.rename, deciding),
+  revoke: revoke.revoke,
   show: Command.provide(show.show, reading),
   suggest: Command.provide(suggest.suggest, deciding),
   undo: Command.provide(undo.undo, deciding),
@@ -59,6 +65,9 @@ export const command = Command.make("identity").pipe(
     subcommands.show,
     subcommands.unlink,
     subcommands.rename,
+    subcommands.invite,
+    subcommands.pending,
+    subcommands.revoke,
     subcommands.explain,
     subcommands.suggest,
     subcommands.never,
@@ -77,6 +86,9 @@ export const pages = [
   page(["identity", "show"], subcommands.show, show.example),
   page(["identity", "unlink"], subcommands.unlink, unlink.example),
   page(["identity", "rename"], subcommands.rename, rename.example),
+  page(["identity", "invite"], subcommands.invite, invite.example),
+  page(["identity", "pending"], subcommands.pending, pending.example),
+  page(["identity", "revoke"], subcommands.revoke, revoke.example),
   page(["identity", "explain"], subcommands.explain, explain.example),
   page(["identity", "suggest"], subcommands.suggest, suggest.example),
   page(["identity", "never"], subcommands.never, never.example),

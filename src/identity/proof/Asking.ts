@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { IdentityNeverLinked } from "../IdentityError.js"
 import { begun, lifetime, put, takenIn } from "./Book.js"
 import { printCode } from "./CodeForm.js"
 import type { End } from "./End.js"
@@ -46,7 +47,12 @@ export const make = (parts: Parts) => {
     ),
 
     invite: Effect.fn("Proofs.invite")((asker: Option.Option<End>, name: Option.Option<string>) =>
-      opened("cli", asker, name)
+      Effect.gen(function* () {
+        if (Option.isSome(asker) && (yield* isExcluded(parts, asker.value))) {
+          return yield* new IdentityNeverLinked({ identity: asker.value.account.toString() })
+        }
+        return yield* opened("cli", asker, name)
+      })
     )
   }
 }

@@ -52,12 +52,14 @@ export class Proofs extends Context.Tag("warelay/identity/proof/Proofs")<
       asker: Option.Option<End>,
       name: Option.Option<string>
     ) => Effect.Effect<{ readonly id: string; readonly code: string; readonly until: number }, ProofError>
-    /** All that is not over, the earliest first. */
+    /** All that waits for somebody, the earliest first. */
     readonly pending: Effect.Effect<ReadonlyArray<Handshake>, ProofError>
     /** Ends what a code has begun; false if there is nothing under that id. */
     readonly revoke: (id: string) => Effect.Effect<boolean, ProofError>
   }
 >() {}
+
+const waits = ({ step }: Handshake): boolean => step._tag !== "Settled"
 
 type Needs = Identities | IdentityStore | ProofKey | ProofStore | Secrets
 
@@ -84,10 +86,10 @@ export const layer: Layer.Layer<Proofs, never, Needs> = Layer.effect(
       belongs: (end) => Effect.map(parts.map, (map) => mappingOf(map, end)),
       expects: (end) => Effect.map(book, (now) => expects(now, end)),
       ...Notices.make(parts),
-      pending: Effect.map(book, ({ handshakes }) => handshakes),
+      pending: Effect.map(book, ({ handshakes }) => handshakes.filter(waits)),
       revoke: (id) =>
         change((now) => {
-          const handshakes = now.handshakes.filter((one) => one.id !== id)
+          const handshakes = now.handshakes.filter((one) => one.id !== id || !waits(one))
           return handshakes.length === now.handshakes.length ? [false, now] : [true, { ...now, handshakes }]
         })
     }

@@ -576,6 +576,26 @@ describe("an operator's code", () => {
     }).pipe(Effect.provide(fixture.limited({ neverLink: [mom.account] })))
   )
 
+  it.effect("is not given for an account that the configuration excludes", () =>
+    Effect.gen(function* () {
+      const { invite } = yield* Proofs
+      const error = yield* Effect.flip(invite(Option.some(mom), Option.none()))
+      assert.strictEqual(error._tag, "IdentityNeverLinked")
+    }).pipe(Effect.provide(fixture.limited({ neverLink: [mom.account] })))
+  )
+
+  it.effect("that was used is pending no more, and revoking it undoes nothing", () =>
+    Effect.gen(function* () {
+      const proofs = yield* Proofs
+      const { code, id } = yield* proofs.invite(Option.some(john), Option.none())
+      const { word } = yield* claimed(phone, code)
+      yield* confirm(phone, word)
+      yield* confirm(john, yield* grant)
+      deepStrictEqual([yield* proofs.pending, yield* proofs.revoke(id)], [[], false])
+      assert.lengthOf(yield* together(john), 2)
+    }).pipe(Effect.provide(fixture.layer))
+  )
+
   it.effect("can be revoked, with all that it has begun", () =>
     Effect.gen(function* () {
       const proofs = yield* Proofs

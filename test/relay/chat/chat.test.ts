@@ -2,10 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { SendFailed } from "../../../src/channels/Channel.js"
 import { Address } from "../../../src/channels/Message.js"
+import { parseWritten } from "../../../src/identity/Identity.js"
 import { Identities } from "../../../src/identity/Identities.js"
+import { Proofs } from "../../../src/identity/proof/Proofs.js"
 import * as Inbox from "../../../src/relay/Inbox.js"
 import { Relay } from "../../../src/relay/Relay.js"
 import * as Log from "../../../src/storage/Log.js"
@@ -117,6 +120,38 @@ describe("two chats", () => {
         assert.include(yield* said(twilio, phone, "/whoami"), "with nobody else any more")
         assert.include(yield* said(telegram, john, "/unlink"), "not linked")
         nobodyHeard(agent)
+      })
+    )
+  )
+})
+
+describe("an operator's code", () => {
+  it.scoped("is confirmed by the account that it is for, in a chat that the relay begins", () =>
+    relaying(({ telegram, whatsapp }) =>
+      Effect.gen(function* () {
+        const account = Option.getOrThrow(parseWritten("whatsapp:+1987654321"))
+        const { invite } = yield* Proofs
+        const { code } = yield* invite(Option.some({ account, names: [account] }), Option.some("Family"))
+        const word = find(wordForm, yield* said(telegram, john, `/start ${code}`))
+        assert.include(yield* said(telegram, john, word), "Now WhatsApp …4321 is asked, too")
+        const { part, to } = yield* whatsapp.nextSent
+        assert.strictEqual(to, Address.make("<+1987654321>"))
+        assert.include(yield* said(whatsapp, "+1987654321", find(wordForm, part)), "Linked")
+        assert.include((yield* telegram.nextSent).part, "Linked")
+        assert.include(yield* said(telegram, john, "/whoami"), '("Family") with WhatsApp …4321')
+      })
+    )
+  )
+
+  it.scoped("that begins a mapping gives its sender another code", () =>
+    relaying(({ telegram, twilio }) =>
+      Effect.gen(function* () {
+        const { invite } = yield* Proofs
+        const { code } = yield* invite(Option.none(), Option.some("Family"))
+        const given = yield* said(telegram, john, code)
+        assert.include(given, 'The accounts of "Family" can be linked now.\nSend this code')
+        assert.notInclude(given, code)
+        assert.match(yield* said(twilio, phone, find(codeForm, given)), wordForm)
       })
     )
   )

@@ -1,0 +1,50 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Process } from "../../config/Process.js"
+import { accountOf, type Identity } from "../../identity/Identity.js"
+import type { End } from "../../identity/proof/End.js"
+import { Proofs } from "../../identity/proof/Proofs.js"
+import { contacts } from "../../layers/contacts.js"
+import * as proofs from "../../layers/proving.js"
+import * as Settings from "../../layers/Settings.js"
+import * as storage from "../../layers/storage.js"
+import * as Render from "../render/invite.js"
+
+export interface Line {
+  readonly account: Option.Option<Identity>
+  readonly name: Option.Option<string>
+  readonly json: boolean
+}
+
+/** Nobody could send the code. */
+class ChatSwitchedOff extends Schema.TaggedError<ChatSwitchedOff>()("ChatSwitchedOff", {}) {
+  override get message(): string {
+    return "no code was made: chat.enabled or chat.link is false in the configuration, so that nobody can link from the chat"
+  }
+}
+
+const endOf = (account: Identity): End => ({ account, names: [account] })
+
+/** Makes a code, and prints it with the links that bring it with one tap, as QR codes at a terminal. */
+export const run = ({ account, json, name }: Line) =>
+  Effect.gen(function* () {
+    const { allowFrom, chat } = yield* Settings.Settings
+    if (!chat.enabled || chat.link === false) return yield* new ChatSwitchedOff()
+    const invitation = yield* Effect.flatMap(Proofs, ({ invite }) => invite(Option.map(account, endOf), name))
+    const links = (yield* contacts).map(({ link, name }) => ({ name, url: link(invitation.code) }))
+    if (json) return yield* Console.log(Render.json(invitation, links))
+    yield* Console.log(Render.text(invitation, links))
+    const { environment, errors } = yield* Process
+    if ("isTTY" in errors && errors.isTTY === true && environment["TERM"] !== "dumb") {
+      yield* Console.error(Render.codes(links, (environment["NO_COLOR"] ?? "") === ""))
+    }
+    yield* Console.error(Render.next(invitation.id, account))
+    const strangers = Option.filter(
+      account,
+      (one) => !allowFrom.some(({ identity }) => accountOf(identity) === accountOf(one))
+    )
+    if (Option.isSome(strangers)) yield* Console.error(Render.stranger(strangers.value))
+  }).pipe(Effect.provide(Layer.mergeAll(Settings.layer, proofs.layer)), Effect.provide(storage.layer))
