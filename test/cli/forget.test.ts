@@ -50,6 +50,20 @@ describe("warelay identity forget", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("ends what an account was about to be linked by, and leaves that of others", () =>
+    Effect.gen(function* () {
+      const { home, read, run } = yield* user
+      for (const one of ["telegram:77", "telegram:777"]) yield* run(["identity", "invite", "--for", one, "--json"])
+      const foreseen = JSON.parse(answerOf(yield* run(forget("telegram:77", "--dry-run", "--json"))))
+      assert.isTrue(foreseen.aboutToLink)
+      assert.include(answerOf(yield* run(forget("telegram:77"))), "  codes  what it was about to be linked by\n")
+      assert.notMatch(read("proofs.json"), /"telegram:77"/)
+      assert.match(read("proofs.json"), /"telegram:777"/)
+      assert.isFalse(existsSync(join(home, "proofs.json.bak")))
+      assert.match(answerOf(yield* run(forget("telegram:77"))), /^there is nothing of telegram:77 here/)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("removes every byte of an account, says what it removed, and what it cannot", () =>
     Effect.gen(function* () {
       const { home, read, run, write } = yield* user

@@ -6,16 +6,18 @@ import { columns } from "./columns.js"
 import * as Json from "./json.js"
 import { change, fields, sender, senderFields } from "./plan.js"
 
-const isNothing = ({ isAmongStrangers, isInMap, isInSessions }: Forgetting): boolean =>
-  !isInMap && !isInSessions && !isAmongStrangers
+/** Whether there is nothing of it to be removed. */
+export const isNothing = ({ isAboutToLink, isAmongStrangers, isInMap, isInSessions }: Forgetting): boolean =>
+  !isInMap && !isInSessions && !isAmongStrangers && !isAboutToLink
 
 /** What is removed, each behind where it is removed from. */
-const removed = ({ dropped, isAmongStrangers, plan, records }: Forgetting): ReadonlyArray<string> =>
+const removed = ({ dropped, isAboutToLink, isAmongStrangers, plan, records }: Forgetting): ReadonlyArray<string> =>
   columns([
     ...plan.changes.map((one) => ["  links", change(one)]),
     ...(records === 0 ? [] : [["  history", `changes that name it: ${records}`]]),
     ...dropped.map(({ key }) => ["  sessions", printable(key)]),
     ...(isAmongStrangers ? [["  strangers", "that it was turned away"]] : []),
+    ...(isAboutToLink ? [["  codes", "what it was about to be linked by"]] : []),
     ["  .bak", "the versions before the last change"]
   ])
 
@@ -69,6 +71,7 @@ const allFields = (found: Forgetting) => ({
   records: found.records,
   sessions: sessionsOf(found.dropped),
   turnedAway: found.isAmongStrangers,
+  aboutToLink: found.isAboutToLink,
   left: {
     sessions: sessionsOf([...found.dropped, ...found.shared]),
     files: found.left.map(({ file, line }) => ({ file, line: Option.getOrNull(line) })),

@@ -38,7 +38,7 @@ export const run = ({ dryRun, identity, json, yes }: Line) =>
     const found = yield* forgetting(identity)
     if (dryRun) return yield* rehearse(found, json)
     const { interactive } = yield* Process
-    if (interactive && !yes && (found.isInMap || found.isInSessions || found.isAmongStrangers)) {
+    if (interactive && !yes && !Render.isNothing(found)) {
       yield* Console.error(Render.question(found))
       if (!(yield* confirmed(`Forget ${identity} for good?`))) return yield* new NotForgotten()
     }

@@ -5,6 +5,7 @@ import { Decision } from "../../identity/Decision.js"
 import { Identities } from "../../identity/Identities.js"
 import type { Identity } from "../../identity/Identity.js"
 import type { Plan } from "../../identity/Plan.js"
+import * as Proofs from "../../identity/proof/ProofStoreFile.js"
 import { traceOf } from "../../identity/Trace.js"
 import * as Strangers from "../../relay/StrangersFile.js"
 import { foldedKey, type Key, ownKey, sharedKey } from "../../session/Key.js"
@@ -36,6 +37,8 @@ export interface Forgetting {
   readonly isInSessions: boolean
   /** The same of those who were turned away. */
   readonly isAmongStrangers: boolean
+  /** The same of what people are about to link themselves. */
+  readonly isAboutToLink: boolean
   /** Other names of the same account that are still there afterwards. */
   readonly names: ReadonlyArray<Identity>
   /** Files that name it and that are others' to correct. */
@@ -61,7 +64,7 @@ export const forgetting = (identity: Identity) =>
     const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
     const keys = [...[identity, ...trace.names].map(ownKey), ...goneKeys(plan)]
     const dropped = held(table, keys)
-    const { map, others, sessions, strangers } = yield* files
+    const { map, others, proofs, sessions, strangers } = yield* files
     const isIn = (paths: ReadonlyArray<string>) => Effect.map(mentions(paths, identity), (found) => found.length > 0)
     return {
       identity,
@@ -73,14 +76,17 @@ export const forgetting = (identity: Identity) =>
       isInMap: plan.changes.length + trace.records > 0 || (yield* isIn(map)),
       isInSessions: dropped.length > 0 || (yield* isIn(sessions)),
       isAmongStrangers: yield* isIn(strangers),
+      isAboutToLink: yield* isIn(proofs),
       names: trace.remaining,
       left: yield* mentions(others, identity)
     } satisfies Forgetting
   })
 
 /** First the sessions: which keys are concerned, only the map knows, and whoever starts again after a crash needs it. */
-export const forget = ({ identity, isAmongStrangers, isInMap, isInSessions, keys }: Forgetting) =>
+export const forget = ({ identity, isAboutToLink, isAmongStrangers, isInMap, isInSessions, keys }: Forgetting) =>
   Effect.gen(function* () {
+    // What it was about to be linked by could bring it back.
+    if (isAboutToLink) yield* Proofs.forget(identity)
     if (isAmongStrangers) yield* Strangers.forget([identity])
     if (isInSessions) yield* Effect.flatMap(SessionStore, ({ remove }) => remove(keys))
     if (isInMap) yield* Effect.flatMap(Identities, ({ change }) => change(Decision.Forget({ identity })))

@@ -21,6 +21,8 @@ export interface Files {
   readonly sessions: ReadonlyArray<string>
   /** The same of those who were turned away. */
   readonly strangers: ReadonlyArray<string>
+  /** The same of what people are about to link themselves. */
+  readonly proofs: ReadonlyArray<string>
   readonly others: ReadonlyArray<string>
 }
 
@@ -53,9 +55,10 @@ export const files: Effect.Effect<Files, never, Home | Disk> = Effect.gen(functi
   const map = [...(yield* versions(home.identityMap)), ...(yield* versions(home.journal))]
   const sessions = yield* versions(home.sessions)
   const strangers = yield* versions(home.turnedAway)
-  const known = new Set([...map, ...sessions, ...strangers])
+  const proofs = yield* versions(home.proofs)
+  const known = new Set([...map, ...sessions, ...strangers, ...proofs])
   const all = [...(yield* inside(home.directory)), ...(yield* inside(home.echo))]
-  return { map, sessions, strangers, others: all.filter((path) => !known.has(path) && !path.endsWith(".lock")) }
+  return { map, sessions, strangers, proofs, others: all.filter((path) => !known.has(path) && !path.endsWith(".lock")) }
 })
 
 /** In which of the files an account is named, and where first. */

@@ -5,10 +5,12 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../../storage/Document.js"
 import * as JsonText from "../../storage/JsonText.js"
 import { mismatch } from "../../storage/Mismatch.js"
-import { accountOf } from "../Identity.js"
+import { accountOf, type Identity } from "../Identity.js"
+import { includes } from "../plan/Draft.js"
 import { End, isSameEnd } from "./End.js"
 import { type At, Handshake, hasTaken, isAt, type Step } from "./Handshake.js"
-import { Hash, isSame } from "./Hash.js"
+import { Hash } from "./Hash.js"
+import { isSame } from "./Hashing.js"
 
 /** Somebody who wants out of a mapping and was sent a word. */
 export const Farewell = Schema.Struct({
@@ -152,6 +154,22 @@ export const failed = (book: Book, end: End, now: number, message: string): read
   const failures = [...book.failures.filter((one) => one !== before), counted]
   const left = attempts - count
   return [left, left > 0 ? { ...book, failures } : withdrawn({ ...book, failures }, end)]
+}
+
+/** The book without anything in which an account is named. Whatever it was part of is over for the others, too. */
+export const forgotten = (book: Book, identity: Identity): Book => {
+  const names = ({ names }: End): boolean => includes(names, identity)
+  return {
+    ...book,
+    handshakes: book.handshakes.filter(
+      ({ asker, into, step }) =>
+        !(asker !== undefined && names(asker)) &&
+        !(step._tag !== "Open" && names(step.joiner)) &&
+        !(into !== undefined && includes(into.members, identity))
+    ),
+    farewells: book.farewells.filter(({ end }) => !names(end)),
+    failures: book.failures.filter(({ account }) => account !== accountOf(identity))
+  }
 }
 
 const decode = Schema.decodeUnknownEither(Book)

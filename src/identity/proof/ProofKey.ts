@@ -7,7 +7,8 @@ import { Home } from "../../config/Home.js"
 import { Disk, DiskError, using } from "../../storage/Disk.js"
 import * as NewFile from "../../storage/NewFile.js"
 import { DocumentUnreadable, StorageFailed } from "../../storage/StorageError.js"
-import { type Hash, hashOf } from "./Hash.js"
+import type { Hash } from "./Hash.js"
+import { hashOf } from "./Hashing.js"
 
 export type KeyError = StorageFailed | DocumentUnreadable
 

@@ -4,7 +4,8 @@ import { Home } from "../../config/Home.js"
 import type { Disk } from "../../storage/Disk.js"
 import * as DurableFile from "../../storage/DurableFile.js"
 import type { FileLock } from "../../storage/FileLock.js"
-import { codec } from "./Book.js"
+import type { Identity } from "../Identity.js"
+import { codec, forgotten } from "./Book.js"
 import { make, ProofStore } from "./ProofStore.js"
 
 /** In `proofs.json` in the home. */
@@ -12,3 +13,9 @@ export const layerFile: Layer.Layer<ProofStore, never, Home | Disk | FileLock> =
   ProofStore,
   Effect.flatMap(Home, ({ proofs }) => Effect.map(DurableFile.make(proofs, codec), make))
 )
+
+/** Takes an account out of the file, with all that it is part of. */
+export const forget = (identity: Identity) =>
+  Effect.flatMap(ProofStore, ({ change }) => change((book) => [undefined, forgotten(book, identity)])).pipe(
+    Effect.provide(layerFile)
+  )

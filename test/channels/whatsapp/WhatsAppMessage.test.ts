@@ -41,6 +41,11 @@ describe("a direct WhatsApp message", () => {
     assert.deepStrictEqual([message.author, message.address, message.id], ["whatsapp:+1234567890", phone, "3EB0A1"])
   })
 
+  it("says so if it was forwarded", () => {
+    const passedOn = { extendedTextMessage: { text: "ABCD-2345", contextInfo: { isForwarded: true } } }
+    assert.deepStrictEqual([taken(direct, passedOn).forwarded, taken(direct).forwarded], [true, undefined])
+  })
+
   it("is from the same person whether it comes under the phone or under the LID, and is answered where it came from", () => {
     const byPhone = taken({ ...direct, author: [phone, lid] })
     const byLid = taken({ ...direct, chat: lid, author: [lid, phone] })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fs from "node:fs"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "node:path"
 import { lifetime } from "../../../src/identity/proof/Book.js"
 import { codec } from "../../../src/identity/proof/Book.js"
@@ -115,6 +116,43 @@ describe("the file of the proofs", () => {
     assert.isTrue(Either.isLeft(codec.decode('{ "version": 2 }')))
     assert.isTrue(Either.isLeft(codec.decode("{")))
   })
+})
+
+describe("forgetting", () => {
+  it.scoped("takes out all in which an account is named, and nothing else", () =>
+    Effect.gen(function* () {
+      const path = yield* home.directory
+      const gone = (written: string) => Effect.provide(ProofStoreFile.forget(fixture.identity(written)), home.at(path))
+      const left = Effect.map(
+        Effect.flatMap(ProofStore, ({ book }) => book),
+        ({ failures, farewells, handshakes }) => [handshakes.length, farewells.length, failures.length]
+      )
+      yield* Effect.gen(function* () {
+        const { part } = yield* Proofs
+        yield* fixture.linked(john, phone)
+        as("Confirm", yield* present(fixture.mom, yield* ask(john)))
+        yield* part(john)
+        yield* present(mallory, "ZZZZ-ZZZZ")
+        yield* ask(mallory)
+        deepStrictEqual(yield* left, [3, 1, 1])
+        yield* gone("telegram:4")
+        deepStrictEqual(yield* left, [3, 1, 1])
+        // The joiner of one, under a name that is not its first; and in the mapping that is to be joined, by the other.
+        yield* gone("whatsapp:99@lid")
+        deepStrictEqual(yield* left, [2, 1, 1])
+        as("Confirm", yield* present(fixture.mom, yield* ask(john)))
+        yield* gone("twilio:+1234567890")
+        deepStrictEqual(yield* left, [1, 1, 1])
+        yield* gone("telegram:666")
+        deepStrictEqual(yield* left, [0, 1, 0])
+        yield* gone("telegram:@john")
+        deepStrictEqual(yield* left, [0, 0, 0])
+        yield* Effect.flatMap(Proofs, ({ invite }) => invite(Option.none(), Option.none()))
+        yield* gone("telegram:42")
+        deepStrictEqual(yield* left, [1, 0, 0])
+      }).pipe(Effect.provide(inside(path)))
+    })
+  )
 })
 
 describe("the key", () => {

@@ -460,6 +460,17 @@ describe("a message that comes again, after a crash", () => {
   )
 })
 
+describe("an account", () => {
+  it.effect("belongs to the mapping that any of its names leads to", () =>
+    Effect.gen(function* () {
+      const { belongs } = yield* Proofs
+      assertNone(yield* belongs(john))
+      yield* linked(john, phone)
+      deepStrictEqual(Option.getOrThrow(yield* belongs(john)).identities, [john.account, phone.account])
+    }).pipe(Effect.provide(fixture.layer))
+  )
+})
+
 describe("leaving", () => {
   it.effect("takes the account alone out of its mapping, when it has sent back the word that it was sent", () =>
     Effect.gen(function* () {
