@@ -42,13 +42,46 @@ const placedIn = (entries: Entries, ids: ReadonlySet<SharedId>): ReadonlyMap<Sha
 const without = (entries: Entries, ids: ReadonlySet<SharedId>): ReadonlyArray<SharedId> =>
   Array.from(entries.keys()).filter((id) => !ids.has(id))
 
-const mappingChanges = (before: Entries, after: Entries): Changes => {
+/** Which mappings differ and, those apart, whether the others stand in one order. */
+interface Difference {
+  readonly different: ReadonlySet<SharedId>
+  readonly stand: boolean
+}
+
+/** The same in one walk through both, which suffices unless something stands elsewhere than before. */
+const walked = (before: Entries, after: Entries): Difference | undefined => {
+  const different = new Set<SharedId>()
+  const added: Array<SharedId> = []
+  const [one, other] = [before.entries(), after.entries()]
+  let [was, is] = [one.next(), other.next()]
+  while (was.done !== true || is.done !== true) {
+    if (was.done !== true && is.done !== true && was.value[0] === is.value[0]) {
+      if (!sameEntry(was.value[1], is.value[1])) different.add(is.value[0])
+      was = one.next()
+      is = other.next()
+    } else if (was.done !== true && !after.has(was.value[0])) {
+      different.add(was.value[0])
+      was = one.next()
+    } else if (is.done !== true && !before.has(is.value[0])) {
+      added.push(is.value[0])
+      is = other.next()
+    } else return undefined
+  }
+  for (const id of added) different.add(id)
+  return { different, stand: true }
+}
+
+const compared = (before: Entries, after: Entries): Difference => {
   const all = new Set([...before.keys(), ...after.keys()])
   const different = new Set(Array.from(all).filter((id) => !sameEntry(before.get(id), after.get(id))))
   const rest = without(after, different)
-  const stand = without(before, different).every((id, index) => id === rest[index])
+  return { different, stand: without(before, different).every((id, index) => id === rest[index]) }
+}
+
+const mappingChanges = (before: Entries, after: Entries): Changes => {
+  const { different, stand } = walked(before, after) ?? compared(before, after)
   // Only an edit by hand puts mappings in another order.
-  const touched = stand ? different : all
+  const touched = stand ? different : new Set([...before.keys(), ...after.keys()])
   const [was, is] = [placedIn(before, touched), placedIn(after, touched)]
   return Array.from(touched, (id) =>
     Change.Mapping({ id, before: Option.fromNullable(was.get(id)), after: Option.fromNullable(is.get(id)) })

@@ -85,7 +85,8 @@ const pairs = (never: ReadonlyArray<Pair>) => Schema.encodeSync(Schema.Array(Pai
 /** The document that a map is written as. */
 export const documentOf = (map: IdentityMap): JsonObject => {
   const never = map.never.size > 0 || "never" in map.raw ? { never: pairs(Array.from(map.never.values())) } : {}
-  const mappings = Object.fromEntries(Array.from(map.entries, ([id, { raw }]) => [id, raw]))
+  const mappings: Record<string, JsonObject> = {}
+  for (const [id, { raw }] of map.entries) mappings[id] = raw
   return { ...map.raw, version, mappings, ...never }
 }
 

@@ -50,9 +50,10 @@ const sides = ({ after, before }: { readonly [side in "after" | "before"]: Optio
 export const traceOf = (map: IdentityMap, history: History, identity: Identity): Trace => {
   const past = history.flatMap(({ changes }) => mappingsIn(changes).flatMap(({ after }) => Option.toArray(after)))
   const known = [...past, ...map.entries.values()].map(({ mapping }) => mapping)
+  const leftOf = without(identity)
   const left = [
     ...history.flatMap(({ changes }) => mappingsIn(withoutIn(changes, identity)).flatMap(sides)),
-    ...Array.from(map.entries.values()).flatMap((entry) => Option.toArray(without(entry, identity)))
+    ...Array.from(map.entries.values()).flatMap((entry) => Option.toArray(leftOf(entry)))
   ]
   const isLeft = (name: Identity) => left.some(({ mapping }) => includes(mapping.identities, name))
   const names = namesOf(numbersIn(known), identity)

@@ -15,8 +15,9 @@ export const forget = (
   { now }: Fresh
 ): Next => {
   const draft: Draft = new Map()
+  const leftOf = without(identity)
   for (const [id, entry] of map.entries) {
-    for (const left of Option.toArray(without(entry, identity))) {
+    for (const left of Option.toArray(leftOf(entry))) {
       const { mapping, raw } = left
       draft.set(id, left === entry ? entry : entryOf(new IdentityMapping({ ...mapping, updatedAt: now }), raw))
     }
