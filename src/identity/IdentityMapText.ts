@@ -1,5 +1,6 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
@@ -41,36 +42,34 @@ const quickly = (value: unknown): Option.Option<IdentityMap> => {
   )
 }
 
-/** By the schemas: the map, or what is wrong with it and where. */
-const bySchema = (
+/** Said of a map that nothing can be said of: we read less than the schemas, which must not be. */
+const unread = new JsonText.JsonProblem({ line: 1, column: 1, reason: "this identity map cannot be read" })
+
+/** What the schemas have to say of a value that was not read: what is wrong with it, and where. */
+const wrongIn = (
   text: string,
   value: unknown,
   base: ReadonlyArray<PropertyKey>
-): Either.Either<IdentityMap, JsonText.JsonProblem> =>
-  Either.gen(function* () {
+): Either.Either<never, JsonText.JsonProblem> => {
+  const found = Either.gen(function* () {
     if (Schema.is(Versioned)(value) && value.version !== version) {
       const reason = `this is version ${value.version} of the identity map, and this warelay reads version ${version}`
       return yield* Either.left(JsonText.problemAt(text, [...base, "version"], reason))
     }
-    const raw = yield* Either.mapLeft(Schema.decodeUnknownEither(JsonRecord)(value), (error) =>
-      mismatch(text, error, base)
-    )
-    const { mappings, never = [] } = yield* Either.mapLeft(Schema.decodeUnknownEither(Whole)(value), (error) =>
-      mismatch(text, error, base)
-    )
-    const mappingOf = Schema.decodeUnknownEither(IdentityMapping)
-    const entries = new Map<SharedId, Entry>()
+    const at = (path: ReadonlyArray<PropertyKey>) => Either.mapLeft((error: ParseError) => mismatch(text, error, path))
+    yield* at(base)(Schema.decodeUnknownEither(JsonRecord)(value))
+    const { mappings } = yield* at(base)(Schema.decodeUnknownEither(Whole)(value))
     for (const [key, object] of Object.entries(mappings)) {
       const place = [...base, "mappings", key]
-      const mapping = yield* Either.mapLeft(mappingOf(object), (error) => mismatch(text, error, place))
+      const mapping = yield* at(place)(Schema.decodeUnknownEither(IdentityMapping)(object))
       if (mapping.id !== key) {
         const reason = "the id differs from the key that this mapping stands under"
         return yield* Either.left(JsonText.problemAt(text, [...place, "id"], reason))
       }
-      entries.set(mapping.id, { mapping, raw: object })
     }
-    return make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), raw)
   })
+  return Either.andThen(found, Either.left(unread))
+}
 
 /** The identity map that stands at `base` in a text, where this value was found. */
 export const decodeAt = (
@@ -78,7 +77,7 @@ export const decodeAt = (
   value: unknown,
   base: ReadonlyArray<PropertyKey> = []
 ): Either.Either<IdentityMap, JsonText.JsonProblem> =>
-  Option.match(quickly(value), { onNone: () => bySchema(text, value, base), onSome: Either.right })
+  Option.match(quickly(value), { onNone: () => wrongIn(text, value, base), onSome: Either.right })
 
 const pairs = (never: ReadonlyArray<Pair>) => Schema.encodeSync(Schema.Array(Pair))(never)
 

@@ -78,7 +78,7 @@ const accountsIn = (identities: JsonObject): ReadonlyArray<string> | undefined =
 
 const identitiesIn = (identities: JsonObject): ReadonlyArray<Identity> =>
   providers.flatMap((provider) =>
-    (idsIn(identities, provider) ?? []).flatMap((id) => (isText(id) ? Option.toArray(parse(provider, id)) : []))
+    [identities[provider] ?? []].flat().flatMap((id) => Option.toArray(parse(provider, String(id))))
   )
 
 const mappingOf = ({ continues, createdAt, id, identities, keep, name, pins, updatedAt }: Written): IdentityMapping =>

@@ -1,3 +1,4 @@
+import * as Brand from "effect/Brand"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -59,7 +60,7 @@ export interface Document<A> {
   ) => Effect.Effect<Snapshot<A>, E | WriteError>
 }
 
-export const revisionOf = Schema.decodeSync(Revision)
+export const revisionOf = Brand.nominal<Revision>()
 
 export const absent = revisionOf("absent")
 
