@@ -26,7 +26,7 @@ describe("metrics.port", () => {
       yield* relay.says("trying again")
       const ill = yield* ask(port, "/healthz")
       assert.strictEqual(ill.status, 503)
-      assert.match(ill.body, /^telegram does not receive: this bot's messages go to a webhook.*\n$/)
+      assert.match(ill.body, /^telegram does not receive: another program has set a webhook for this bot.*\n$/)
       yield* telegram.setWebhook(false)
       yield* ask(port, "/healthz").pipe(
         Effect.delay("100 millis"),
