@@ -96,7 +96,9 @@ const whatsapp = (user: User) =>
       heard: Effect.map(server.seen, ({ sent }) => {
         const fresh = sent.slice(taken)
         taken = sent.length
-        return fresh.map(({ openedBy, text }) => ({
+        // What cannot be opened a second time is asked of the account's own phone again.
+        const answers = fresh.filter(({ to }) => !to.startsWith(server.account.phone))
+        return answers.map(({ openedBy, text }) => ({
           place: `whatsapp:+${openedBy.find((phone) => phone !== server.account.phone)}`,
           text
         }))

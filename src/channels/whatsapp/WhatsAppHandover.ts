@@ -3,11 +3,15 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   decodeMessageNode,
   proto,
+  type SignalDataSet,
   type SignalKeyStore,
   type SocketConfig,
   unpadRandomMax16,
   type WAMessageKey
 } from "@whiskeysockets/baileys"
+
+import * as Predicate from "effect/Predicate"
+import type { WhatsAppStore } from "./WhatsAppStore.js"
 
 /** A message as it came, opened. */
 export interface Opened {
@@ -35,12 +39,43 @@ export const arrivals = (): Arrivals => {
 
 type Make = SocketConfig["makeSignalRepository"]
 
+/** The kind of key as which a message is kept that was opened and not accepted yet. */
+const kind = "opened"
+
+const idOf = ({ key: { id, remoteJid } }: Opened): string => `${remoteJid} ${id}`
+
+/** The change of the keys that puts a message there, or takes it out. */
+const noting = (opened: Opened, value: object | null): SignalDataSet => {
+  const data: SignalDataSet = {}
+  return Object.assign(data, { [kind]: { [idOf(opened)]: value } })
+}
+
+const isKey = (value: unknown): value is WAMessageKey =>
+  Predicate.hasProperty(value, "id") && Predicate.isString(value.id)
+
+/** What was opened and has not been accepted when the process or the connection ended. */
+export const leftIn = (store: WhatsAppStore): ReadonlyArray<Opened> =>
+  store
+    .all(kind)
+    .flatMap((value) =>
+      Predicate.hasProperty(value, "key") && isKey(value.key) && Predicate.hasProperty(value, "bytes")
+        ? [{ key: value.key, bytes: value.bytes }]
+        : []
+    )
+    .flatMap(({ bytes, key }) => (bytes instanceof Uint8Array ? [{ key, message: proto.Message.decode(bytes) }] : []))
+
+/** It has been accepted, and need not be kept any longer. */
+export const settled = (keep: SignalKeyStore["set"], opened: Opened): void => {
+  void keep(noting(opened, null))
+}
+
 /**
  * Baileys opens a message, tells WhatsApp that it was received, and only then tells us. In between a crash would lose it.
- * So it is handed over where it is opened: `accept` first; then the keys that opening it has changed are kept; then
- * WhatsApp is told. After a crash between the first two the message comes again and can be opened again; after one
- * between the last two it comes again, cannot be opened and was accepted. While `accept` has not settled, nothing is
- * told and nothing is kept.
+ * So it is handed over where it is opened: it is kept, in one step with the keys that opening it has changed; then it is
+ * handed to `accept`; then WhatsApp is told. After a crash before the first it comes again and can be opened again; after a
+ * later one it is there, and when it comes again it cannot be opened. While `accept` has not settled, nothing is told.
+ *
+ * Were it accepted before the keys are kept, the answer could go out, after a crash, with keys that know nothing of it.
  *
  * Baileys also sends a message, and only then keeps the keys that sealing it has changed. In between a crash would leave us
  * unable to open the reply. So they are kept, by `keep`, before the sealed message is given out.
@@ -74,25 +109,42 @@ export const handingOver =
       })
     }
 
-    const handOver = (ciphertext: Uint8Array, plain: Uint8Array): Promise<Uint8Array> => {
-      const node = known.find(ciphertext)
-      if (node === undefined) return Promise.resolve(plain)
-      const message = proto.Message.decode(unpadRandomMax16(plain))
-      const { fullMessage } = decodeMessageNode(node, ...me())
-      return accept({ key: fullMessage.key, message: message.deviceSentMessage?.message ?? message }).then(() => plain)
-    }
-
     /** What is changed inside is kept together, at the end. */
     const together = <A>(work: () => Promise<A>, key: string): Promise<A> =>
       "transaction" in keys ? keys.transaction(work, key) : work()
+
+    const openedFrom = (ciphertext: Uint8Array, plain: Uint8Array): Opened | undefined => {
+      const node = known.find(ciphertext)
+      if (node === undefined) return undefined
+      const message = proto.Message.decode(unpadRandomMax16(plain))
+      const { fullMessage } = decodeMessageNode(node, ...me())
+      return { key: fullMessage.key, message: message.deviceSentMessage?.message ?? message }
+    }
+
+    const handedOver = (ciphertext: Uint8Array, key: string, open: () => Promise<Uint8Array>): Promise<Uint8Array> =>
+      together(
+        () =>
+          open().then((plain) => {
+            const opened = openedFrom(ciphertext, plain)
+            if (opened === undefined) return { plain }
+            const bytes = proto.Message.encode(opened.message).finish()
+            return Promise.resolve(keys.set(noting(opened, { key: opened.key, bytes }))).then(() => ({ plain, opened }))
+          }),
+        key
+      ).then(({ opened, plain }: { readonly plain: Uint8Array; readonly opened?: Opened }) =>
+        opened === undefined
+          ? plain
+          : accept(opened).then(() => {
+              settled(keep, opened)
+              return plain
+            })
+      )
 
     return {
       ...inner,
       encryptMessage: (options) => sealed(() => inner.encryptMessage(options)),
       encryptGroupMessage: (options) => sealed(() => inner.encryptGroupMessage(options)),
-      decryptMessage: (options) =>
-        together(() => inner.decryptMessage(options).then((plain) => handOver(options.ciphertext, plain)), options.jid),
-      decryptGroupMessage: (options) =>
-        together(() => inner.decryptGroupMessage(options).then((plain) => handOver(options.msg, plain)), options.group)
+      decryptMessage: (options) => handedOver(options.ciphertext, options.jid, () => inner.decryptMessage(options)),
+      decryptGroupMessage: (options) => handedOver(options.msg, options.group, () => inner.decryptGroupMessage(options))
     }
   }

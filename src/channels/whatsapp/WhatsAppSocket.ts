@@ -22,7 +22,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { credentialsIn, keysIn } from "./WhatsAppCredentials.js"
 import { declinedBy, endOf, WhatsAppDeclined, type WhatsAppEnd, WhatsAppLost } from "./WhatsAppEnd.js"
-import { arrivals, handingOver, type Opened } from "./WhatsAppHandover.js"
+import { arrivals, handingOver, leftIn, type Opened, settled } from "./WhatsAppHandover.js"
 import { inOrder, type Listener, rearranged } from "./WhatsAppListeners.js"
 import type { Record } from "./WhatsAppRecord.js"
 import type { WhatsAppStore } from "./WhatsAppStore.js"
@@ -157,8 +157,9 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
       }
     }
 
+    const keys = keysIn(store, keep)
+
     const start = Effect.sync(() => {
-      const keys = keysIn(store, keep)
       const accepting = (message: Opened) => promised(Effect.suspend(() => accept(message)))
       const socket = makeWASocket({
         waWebSocketUrl: url,
@@ -205,16 +206,18 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
       receive: (then) =>
         Effect.suspend(() => {
           accept = then
-          return orEnd(
-            Effect.forever(
-              Effect.flatMap(Queue.take(inbox), (node) => {
-                // Without this mark Baileys would put it into a queue of its own, and later ones could overtake it.
-                const { offline: _, ...attrs } = node.attrs
-                const opening = () => open({ ...node, attrs })
-                return oneAtATime.withPermits(1)(Effect.promise(() => outside.runInAsyncScope(opening)))
-              })
-            )
-          )
+          const first = Effect.forEach(
+            leftIn(store),
+            (left) => Effect.tap(then(left), () => Effect.sync(() => settled(keys.set, left))),
+            { discard: true }
+          ).pipe(Effect.catchAll(({ message: reason }) => Effect.sync(() => end(new WhatsAppLost({ reason })))))
+          const next = Effect.flatMap(Queue.take(inbox), (node) => {
+            // Without this mark Baileys would put it into a queue of its own, and later ones could overtake it.
+            const { offline: _, ...attrs } = node.attrs
+            const opening = () => open({ ...node, attrs })
+            return oneAtATime.withPermits(1)(Effect.promise(() => outside.runInAsyncScope(opening)))
+          })
+          return orEnd(Effect.zipRight(first, Effect.forever(next)))
         }),
       phoneOf: (lid) =>
         Effect.map(

@@ -36,6 +36,8 @@ export interface WhatsAppStore {
   readonly ended: Effect.Effect<boolean>
   /** The keys of one kind that there are, decoded anew each time. */
   readonly keys: (kind: string, ids: ReadonlyArray<string>) => ReadonlyMap<string, unknown>
+  /** All keys of one kind, in the order in which they came, decoded anew each time. */
+  readonly all: (kind: string) => ReadonlyArray<unknown>
   /** Keeps a change. It has succeeded only when it would outlive a crash; those that meet are written as one. */
   readonly keep: (change: Record) => Effect.Effect<void, WriteError>
   /** Forgets everything, for good. */
@@ -167,6 +169,7 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
           )
         )
       },
+      all: (kind) => Array.from(state.keys.get(kind)?.values() ?? []).flatMap((text) => Option.toArray(parse(text))),
       keep: (change) =>
         Effect.gen(function* () {
           const done = yield* Deferred.make<void, WriteError>()
