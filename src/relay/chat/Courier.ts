@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type { Channel } from "../../channels/Channel.js"
 import { Address } from "../../channels/Message.js"
 import { masked } from "../../config/Masked.js"
+import { accountOf, type Identity } from "../../identity/Identity.js"
 import type { End } from "../../identity/proof/End.js"
 import type { Notice } from "../../identity/proof/Outcome.js"
 import type { Proofs } from "../../identity/proof/Proofs.js"
@@ -35,10 +36,28 @@ const routeTo = (channels: ReadonlyArray<Channel>, { account, place }: End): Opt
   )
 }
 
+type Settled = Extract<Notice, { readonly _tag: "Settled" }>
+
+/** Those who were in the conversation that somebody has joined, but for the one who let him in. */
+const othersIn = ({ asker, linked, members }: Settled): ReadonlyArray<Identity> =>
+  linked ? members.filter((member) => !asker.names.some((name) => accountOf(name) === accountOf(member))) : []
+
 /** Tells people what they did not ask for: that somebody wants to be linked with them, and how it ended. */
 export const make = ({ channels, commands, proofs }: Needs) => {
   /** What is being delivered now. */
   const underway = new Set<string>()
+
+  /** What they say there will be seen by one more; as far as they can be reached, they hear it from us. */
+  const announce = (settled: Settled) => (account: Identity) => {
+    const to = { account, names: [account] }
+    return Option.match(routeTo(channels, to), {
+      onNone: () => Effect.void,
+      onSome: ({ address, channel }) =>
+        Effect.catchAll(deliver(channel, address, Wording.joined(commands, to, settled)), ({ message }) =>
+          Effect.logError(`${masked(account.toString())} could not be told: ${logLine(message)}`)
+        )
+    })
+  }
 
   const tell = (notice: Notice, { address, channel }: Route) =>
     Effect.gen(function* () {
@@ -47,6 +66,7 @@ export const make = ({ channels, commands, proofs }: Needs) => {
       if (Option.isNone(word)) return
       const setting = { commands, now: yield* Clock.currentTimeMillis, to: notice.to, places: [] }
       yield* deliver(channel, address, Wording.notice(setting, word.value)(notice))
+      if (notice._tag === "Settled") yield* Effect.forEach(othersIn(notice), announce(notice), { discard: true })
       yield* proofs.told(notice.id)
     })
 

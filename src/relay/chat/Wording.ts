@@ -125,7 +125,8 @@ const whose = (own: boolean, other: boolean, them: Identity): string => {
 const history = (members: ReadonlyArray<Identity>, sharing: Sharing, joiner: Identity): string =>
   members.length > 0 ? "It sees what was said there." : whose(sharing.asker, sharing.joiner, joiner)
 
-const undo = ({ commands }: Setting): string => `To undo it: ${name(commands.unlink, "ask whoever runs this relay")}.`
+const undo = ({ commands }: Pick<Setting, "commands">, what = "undo it"): string =>
+  `To ${what}: ${name(commands.unlink, "ask whoever runs this relay")}.`
 
 export const confirmed = (setting: Setting): ((confirmed: Confirmed) => string) =>
   Confirmed.$match({
@@ -192,3 +193,12 @@ export const notice = (setting: Setting, word: string): ((notice: Notice) => str
           `${members.length > 0 ? "You see what was said there." : whose(sharing.joiner, sharing.asker, asker.account)} ${undo(setting)}`
         : `${veiled(asker.account)} has confirmed, but something has changed meanwhile, so the two were not linked.`
   })
+
+/** What those are told in whose conversation somebody is from now on. */
+export const joined = (
+  commands: ChatSettings,
+  to: End,
+  { asker, to: joiner }: Extract<Notice, { readonly _tag: "Settled" }>
+): string =>
+  `${veiled(joiner.account)} has joined the conversation that this account (${veiled(to.account)}) is in, and sees what was said ` +
+  `there. ${veiled(asker.account)} has let it in. ${undo({ commands }, "leave")}`

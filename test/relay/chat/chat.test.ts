@@ -109,6 +109,35 @@ describe("two chats", () => {
     )
   )
 
+  it.scoped(
+    "come into a conversation that has others in it only when all three know: both are asked, the others told",
+    () =>
+      relaying(({ telegram, twilio, whatsapp }) =>
+        Effect.gen(function* () {
+          yield* link(john, "twilio:+1234567890", "telegram:@nobody")
+          const code = find(codeForm, yield* said(telegram, john, "/link"))
+          const question = yield* said(whatsapp, "+1987654321", code)
+          assert.include(question, "join the conversation that Telegram …2, Telegram @n… and Twilio …7890 share?")
+          assert.include(question, "You would see what was said there. If nothing has been said in shared-")
+          assert.notInclude(question, "share, and")
+          yield* said(whatsapp, "+1987654321", find(wordForm, question))
+          const { part } = yield* telegram.nextSent
+          assert.include(part, "WhatsApp …4321 wants to join the conversation that this account (Telegram …2) is in.")
+          yield* telegram.allSent
+          yield* said(telegram, john, find(wordForm, part))
+          assert.include((yield* whatsapp.nextSent).part, "Linked: this account and Telegram …2")
+          const told = yield* twilio.nextSent
+          assert.strictEqual(told.to, Address.make("<+1234567890>"))
+          assert.match(
+            told.part,
+            /^WhatsApp …4321 has joined .*\(Twilio …7890\).* Telegram …2 has let it in\. To leave: \/unlink\.$/
+          )
+          yield* settled
+          deepStrictEqual(yield* twilio.allSent, [])
+        })
+      )
+  )
+
   it.scoped("are parted by /unlink, by one of them, when it has sent the word back", () =>
     relaying(({ agent, telegram, twilio }) =>
       Effect.gen(function* () {
