@@ -101,11 +101,26 @@ export const claimed = (book: Book, handshake: At<"Claimed">): Book =>
     handshake
   )
 
-/** Without all that waits for this account, or that it waits for. */
-export const withdrawn = (book: Book, end: End): Book => ({
-  ...without(book, (one) => asks(end)(one) || joins(end)(one)),
+const stayed = (book: Book, end: End): Book => ({
+  ...book,
   farewells: book.farewells.filter((one) => one.done !== undefined || !isSameEnd(one.end, end))
 })
+
+/** Without all that waits for this account, or that it waits for. */
+export const withdrawn = (book: Book, end: End): Book =>
+  stayed(
+    without(book, (one) => asks(end)(one) || joins(end)(one)),
+    end
+  )
+
+/** Without all for which this account was sent a word. */
+const unasked = (book: Book, end: End): Book => {
+  const words = new Set([...claimedBy(book, end), ...acceptedFor(book, end)].map(({ id }) => id))
+  return stayed(
+    without(book, ({ id }) => words.has(id)),
+    end
+  )
+}
 
 /** The handshake that a code began and that nobody has joined. It is compared with all of them. */
 export const openOf = (book: Book, code: Hash): Option.Option<Handshake> => {
@@ -145,7 +160,7 @@ export const expects = (book: Book, end: End): boolean =>
   Option.isSome(pausedUntil(book, end)) ||
   [claimedBy, acceptedFor, agreedBy, farewellsOf].some((find) => find(book, end).length > 0)
 
-/** The book after this account was wrong, and how often it may be before the pause. By then nothing waits for it any more. */
+/** The book after this account was wrong, and how often it may be before the pause. By then nothing waits for a word of it any more. */
 export const failed = (book: Book, end: End, now: number, message: string): readonly [left: number, Book] => {
   const before = failuresOf(book, end)
   if (before?.message === message) return [attempts - before.count, book]
@@ -153,7 +168,7 @@ export const failed = (book: Book, end: End, now: number, message: string): read
   const counted = { account: accountOf(end.account), count, at: now, message }
   const failures = [...book.failures.filter((one) => one !== before), counted]
   const left = attempts - count
-  return [left, left > 0 ? { ...book, failures } : withdrawn({ ...book, failures }, end)]
+  return [left, left > 0 ? { ...book, failures } : unasked({ ...book, failures }, end)]
 }
 
 /** The book without anything in which an account is named. Whatever it was part of is over for the others, too. */

@@ -265,13 +265,27 @@ describe("wrong codes and words", () => {
     }).pipe(Effect.provide(fixture.layer))
   )
 
-  it.effect("end at the fifth what the account was asked to confirm: it cannot be guessed after the pause", () =>
+  it.effect("end at the fifth all for which the account was sent a word, and not the code that it has given out", () =>
     Effect.gen(function* () {
-      const { word } = yield* claimed(phone, yield* ask(john))
-      for (const _ of [1, 2, 3, 4, 5]) yield* confirm(phone, "ZZZ99")
+      const { part, pending } = yield* Proofs
+      yield* linked(phone, mallory)
+      const own = yield* ask(phone)
+      yield* claimed(john, own)
+      const joining = yield* claimed(mom, yield* ask(phone))
+      yield* confirm(mom, joining.word)
+      const granted = yield* grant
+      const leaving = as("Confirm", yield* part(phone))
+      for (const _ of [1, 2, 3, 4, 5]) as("Wrong", yield* confirm(phone, "ZZZ99"))
+      deepStrictEqual(yield* pending, [])
       yield* TestClock.adjust(pause)
-      as("Wrong", yield* confirm(phone, word))
-      deepStrictEqual(yield* together(phone), [])
+      for (const word of [granted, leaving.word]) as("Wrong", yield* confirm(phone, word))
+      assert.lengthOf(yield* together(phone), 2)
+      const code = yield* ask(john)
+      const { word } = yield* claimed(mom, yield* ask(mallory))
+      for (const _ of [1, 2, 3]) as("Wrong", yield* confirm(mom, "ZZZ99"))
+      for (const _ of [1, 2, 3, 4, 5]) as("Unknown", yield* present(john, wrong))
+      as("Confirm", yield* present(end("telegram:7"), code))
+      as("Waiting", yield* confirm(mom, word))
     }).pipe(Effect.provide(fixture.layer))
   )
 })
