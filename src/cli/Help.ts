@@ -11,11 +11,12 @@ export interface Page {
   readonly words: ReadonlyArray<string>
   /** Whether it does nothing itself and only leads to others. */
   readonly leadsOn: boolean
+  /** What it is for. A page with others under it shows that of each, and nothing else of them. */
+  readonly description: () => string
   readonly contents: () => Contents
 }
 
 export interface Contents {
-  readonly description: string
   /** How it is typed, from the first word on. */
   readonly usage: string
   /** Its options and arguments, each with what it is for. */
@@ -60,12 +61,12 @@ export const page = <Name extends string, R, E, A>(
 ): Page => ({
   words,
   leadsOn: false,
+  description: () => descriptionOf(Command.getHelp(command, config)).join(" "),
   contents: () => {
     const help = Command.getHelp(command, config)
     const [usage] = Usage.enumerate(Command.getUsage(command), config)
     const parents = ["warelay", ...words.slice(0, -1)].join(" ")
     return {
-      description: descriptionOf(help).join(" "),
       // An option that may be repeated may also be left out.
       usage: `${parents} ${usage === undefined ? "" : spanText(usage)}`.replace(/(--\S+ \S+)\.\.\./g, "[$1]..."),
       parts: partsOf(help).map(([part, about]) => [part.replace(/\.\.\.$/, ""), about] as const),
@@ -83,7 +84,8 @@ export const group = (
 ): Page => ({
   words,
   leadsOn: true,
-  contents: () => ({ description, usage: ["warelay", ...words, "<command>"].join(" "), parts, example })
+  description: () => description,
+  contents: () => ({ usage: ["warelay", ...words, "<command>"].join(" "), parts, example })
 })
 
 /** The pages of the commands that are under one. */
