@@ -18,13 +18,7 @@ const killedAfter = (one: User, line: string, said: RegExp, noted: () => boolean
     })
     child.stdin.write(`${line}\n`)
     yield* says(said)
-    yield* Effect.repeat(
-      Effect.delay(
-        Effect.sync(() => done(one)),
-        "5 millis"
-      ),
-      { until: (count) => count === messages }
-    )
+    yield* Effect.repeat(Effect.delay(Effect.sync(noted), "5 millis"), { until: (is) => is })
     yield* signal("SIGKILL")
     const { stdout } = yield* ended
     return said.exec(stdout)?.[0] ?? assert.fail(stdout)
