@@ -117,11 +117,35 @@ describe("mappings", () => {
     const json = Json.mapping(named)
     assert.notMatch(json.replaceAll("\n", ""), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
     assert.strictEqual(JSON.parse(json).name, name)
-    assert.deepStrictEqual(JSON.parse(Json.mappings([named])), [JSON.parse(json)])
+    assert.deepStrictEqual(
+      JSON.parse(
+        Json.mappings([named])
+          .map((part) => part())
+          .join("\n")
+      ),
+      [JSON.parse(json)]
+    )
   })
 })
 
 describe("plain text", () => {
   it("has no colours, and all of the words", () =>
     assert.strictEqual(plain("\u001b[1mUsage\u001b[0m [x] \u001b[0;37;1my\u001b[m"), "Usage [x] y"))
+})
+
+describe("many mappings as JSON", () => {
+  it.each([0, 1, 999, 1_000, 1_001, 2_500])("are one document, though %i are printed in parts", (count) => {
+    const all = Array.from({ length: count }, (_, n) => decoded(mapping(`shared-${n}`, { name: `Person\n${n}` })))
+    const text = Json.mappings(all)
+      .map((part) => part())
+      .join("\n")
+    assert.strictEqual(
+      text,
+      JSON.stringify(
+        all.map((one) => Schema.encodeSync(IdentityMapping)(one)),
+        null,
+        2
+      )
+    )
+  })
 })

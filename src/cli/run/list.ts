@@ -11,7 +11,7 @@ export const run = (json: boolean) =>
   Effect.gen(function* () {
     const { value } = yield* Effect.flatMap(IdentityStore, ({ readable }) => readable)
     const mappings = list(value)
-    if (json) return yield* Console.log(Json.mappings(mappings))
+    if (json) return yield* Effect.forEach(Json.mappings(mappings), (part) => Console.log(part()), { discard: true })
     if (mappings.length === 0)
       return yield* Console.error("No accounts are linked. How to: warelay identity link --help")
     const Mapping = yield* pleasant
