@@ -69,6 +69,15 @@ export const settled = (keep: SignalKeyStore["set"], opened: Opened): void => {
   void keep(noting(opened, null))
 }
 
+/** What is done with messages and keys on their way. */
+export interface Way {
+  readonly accept: (opened: Opened) => Promise<void>
+  /** Keeps a change of the keys at once. */
+  readonly keep: SignalKeyStore["set"]
+  /** Whether it is we who send, and not Baileys, which repeats a message that somebody could not open. */
+  readonly isSending: () => boolean
+}
+
 /**
  * Baileys opens a message, tells WhatsApp that it was received, and only then tells us. In between a crash would lose it.
  * So it is handed over where it is opened: it is kept, in one step with the keys that opening it has changed; then it is
@@ -81,12 +90,7 @@ export const settled = (keep: SignalKeyStore["set"], opened: Opened): void => {
  * unable to open the reply. So they are kept, by `keep`, before the sealed message is given out.
  */
 export const handingOver =
-  (
-    known: Arrivals,
-    me: () => readonly [id: string, lid: string],
-    accept: (opened: Opened) => Promise<void>,
-    keep: SignalKeyStore["set"]
-  ): Make =>
+  (known: Arrivals, me: () => readonly [id: string, lid: string], { accept, isSending, keep }: Way): Make =>
   (auth, logger, ...more) => {
     const { keys } = auth
     let sealing = 0
@@ -142,6 +146,13 @@ export const handingOver =
 
     return {
       ...inner,
+      // When it sends for the first time after its start, Baileys begins a session with every device anew, beside one that
+      // works, and libsignal spoils one of two when it tries which of them a message belongs to. Not so when somebody could
+      // not open a message, and asks for another session.
+      injectE2ESession: (options) =>
+        Promise.resolve(isSending() ? inner.getSessionInfo(options.jid) : null).then((session) =>
+          session?.registrationId === options.session.registrationId ? undefined : inner.injectE2ESession(options)
+        ),
       encryptMessage: (options) => sealed(() => inner.encryptMessage(options)),
       encryptGroupMessage: (options) => sealed(() => inner.encryptGroupMessage(options)),
       decryptMessage: (options) => handedOver(options.ciphertext, options.jid, () => inner.decryptMessage(options)),

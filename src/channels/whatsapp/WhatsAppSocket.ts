@@ -11,7 +11,7 @@ import {
   type WAMessageKey,
   type WASocket
 } from "@whiskeysockets/baileys"
-import { AsyncResource } from "node:async_hooks"
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -105,6 +105,8 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
     const run = yield* FiberSet.makeRuntime<never>()
     const credentials = yield* credentialsIn(store)
     const known = arrivals()
+    const sending = new AsyncLocalStorage<true>()
+    const isSending = () => sending.getStore() === true
     let accept: Accept = () => Effect.never
 
     const end = (why: WhatsAppEnd): void => {
@@ -166,7 +168,7 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
         logger: silent,
         browser: Browsers.macOS("Chrome"),
         auth: { creds: credentials, keys },
-        makeSignalRepository: handingOver(known, me, accepting, keys.set),
+        makeSignalRepository: handingOver(known, me, { accept: accepting, keep: keys.set, isSending }),
         shouldIgnoreJid: isNoPerson,
         // The phone goes on ringing, and what is said elsewhere in the account is none of our business.
         markOnlineOnConnect: false,
@@ -237,7 +239,9 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
             (listener) => Effect.sync(() => socket.ws.off(`TAG:${id}`, listener))
           )
           yield* oneAtATime.withPermits(1)(
-            calling(() => socket.relayMessage(chat, { extendedTextMessage: { text } }, { messageId: id }))
+            calling(() =>
+              sending.run(true, () => socket.relayMessage(chat, { extendedTextMessage: { text } }, { messageId: id }))
+            )
           )
           const { attrs } = yield* orEnd(Deferred.await(answered)).pipe(
             Effect.timeoutFail({
