@@ -9,6 +9,7 @@ import { parseArgs } from "node:util"
 import { build } from "esbuild"
 import { mapOf } from "./maps.mjs"
 import { plot } from "./plot.mjs"
+import { spreadOf } from "./spread.mjs"
 import { measureStart } from "./start.mjs"
 
 const { values: asked } = parseArgs({ options: { json: { type: "string" }, svg: { type: "string" } } })
@@ -51,7 +52,8 @@ const homeOf = (size) => {
 const programs = {
   lookup: await bundle(new URL("./lookup.ts", import.meta.url)),
   load: await bundle(new URL("./load.ts", import.meta.url)),
-  change: await bundle(new URL("./change.ts", import.meta.url))
+  change: await bundle(new URL("./change.ts", import.meta.url)),
+  relay: await bundle(new URL("./relay.ts", import.meta.url))
 }
 
 const number = (value) => value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
@@ -95,6 +97,27 @@ for (const size of [1_000, 10_000, 100_000]) {
   growth.link.push([size, change.median])
 }
 
+for (const [people, sessions] of [
+  [1, 0],
+  [1_000, 0],
+  [1_000, 10_000]
+]) {
+  const runs = []
+  for (let n = 0; n < 3; n++) {
+    const home = mkdtempSync(join(directory, "relay-"))
+    runs.push(await answer(programs.relay, home, people, 100, 300, sessions))
+  }
+  const bare = spreadOf(runs.map((run) => run.bare))
+  const append = "a synced append of the same"
+  const who = people === 1 ? "1 person" : `${number(people)} people`
+  const known = sessions === 0 ? who : `${who}, ${number(sessions)} sessions on record`
+  const [{ latency }] = runs
+  row(`a message through the relay, ${known}`, "ms", latency, append, bare)
+  rows.at(-1).most = latency.most
+  row(`a message of 300 at once, ${known}`, "ms", spreadOf(runs.map(({ each }) => each)), append, bare)
+  rows.at(-1).megabytes = runs[0].megabytes
+}
+
 const df = spawnSync("df", ["--output=fstype", tmpdir()], { encoding: "utf8" })
 const fileSystem = df.status === 0 ? df.stdout.trim().split("\n").at(-1) : "unknown"
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
@@ -113,6 +136,7 @@ const cells = rows.map((one) => [
   number(one.ratio),
   [
     one.target === undefined ? "" : `at most ${one.target}`,
+    one.most === undefined ? "" : `99 % within ${number(one.most)} ms`,
     one.megabytes === undefined ? "" : `${number(one.megabytes)} MB`,
     one.bytesPerMapping === undefined ? "" : `${number(one.bytesPerMapping)} bytes of memory a mapping`
   ]
