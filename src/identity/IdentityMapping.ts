@@ -12,6 +12,10 @@ const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype))
 const hasForm = (id: string): boolean =>
   sharedId.test(id) && id !== "global" && id !== "unknown" && !ofEveryObject.has(id)
 
+/** What was found where a text should be. An object in a file can have properties of any name, also those that print it. */
+const shown = (actual: unknown): string =>
+  JSON.stringify(masked(typeof actual === "string" ? actual : String(JSON.stringify(actual))))
+
 /**
  * A mapping's id, and the session key of everybody in it. No form of an unlinked sender's key is a shared id: those have
  * a `+` or a colon in them, or are one of the two words excluded here.
@@ -19,8 +23,7 @@ const hasForm = (id: string): boolean =>
 export const SharedId = Schema.String.pipe(
   Schema.filter(hasForm, {
     message: ({ actual }) =>
-      `${JSON.stringify(masked(String(actual)))} is not a shared id: ` +
-      "a letter, then at most 63 letters, digits, dots, dashes or underscores"
+      `${shown(actual)} is not a shared id: ` + "a letter, then at most 63 letters, digits, dots, dashes or underscores"
   }),
   Schema.brand("SharedId")
 )
@@ -40,7 +43,7 @@ const isInstant = (text: string): boolean =>
 /** An instant as ISO 8601 with a time zone, kept as it was written. */
 export const Timestamp = Schema.String.pipe(
   Schema.filter(isInstant, {
-    message: ({ actual }) => `${JSON.stringify(masked(String(actual)))} is not a time such as 2024-01-01T00:00:00Z`
+    message: ({ actual }) => `${shown(actual)} is not a time such as 2024-01-01T00:00:00Z`
   }),
   Schema.brand("Timestamp")
 )

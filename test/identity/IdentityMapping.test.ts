@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { accountOf } from "../../src/identity/Identity.js"
 import { IdentityMapping, MappingName, SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
@@ -58,6 +59,16 @@ describe("a shared id", () => {
 })
 
 describe("a time", () => {
+  it("is said to be none whatever stands there, also what cannot be printed", () => {
+    for (const value of [5, null, ["+1234567890"], { toString: {} }, { toJSON: 1 }]) {
+      for (const schema of [Timestamp, SharedId]) {
+        const found = Schema.decodeUnknownEither(schema)(value)
+        const [issue] = ParseResult.ArrayFormatter.formatErrorSync(Either.getOrThrow(Either.flip(found)))
+        assert.match(issue?.message ?? "", /is not a |^Expected string/)
+      }
+    }
+  })
+
   it.each([
     "2024-01-01T00:00:00Z",
     "2024-01-01T00:00:00.000Z",
