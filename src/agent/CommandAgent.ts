@@ -69,14 +69,10 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
           environment,
           input,
           inherited,
-          began: (group) =>
-            Effect.forEach(
-              inherited,
-              (file) => Effect.ignore(disk.write(file, new TextEncoder().encode(`${group}\n`))),
-              {
-                discard: true
-              }
-            )
+          began: (group) => {
+            const line = new TextEncoder().encode(`${group}\n`)
+            return Effect.forEach(inherited, (file) => Effect.ignore(disk.write(file, line)), { discard: true })
+          }
         }).pipe(Effect.mapError(couldNotRun))
         return yield* commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
       })

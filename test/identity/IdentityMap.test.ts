@@ -9,23 +9,8 @@ import { find, get, type IdentityMap, list, ownerOf, pinned } from "../../src/id
 import { codec } from "../../src/identity/IdentityMapText.js"
 import { plan } from "../../src/identity/Plan.js"
 import { the } from "./arbitrary.js"
-import { anyMap, everybody, numbers } from "./maps.js"
+import { anyMap, everybody, mapOf, numbers } from "./maps.js"
 import { fresh } from "./world.js"
-
-const mapOf = (...mappings: ReadonlyArray<object>): IdentityMap =>
-  Either.getOrThrow(
-    codec.decode(
-      JSON.stringify({
-        version: 1,
-        mappings: Object.fromEntries(
-          mappings.map((mapping, n) => [
-            `m${n}`,
-            { id: `m${n}`, createdAt: "2024-01-01T00:00:00Z", updatedAt: "2024-01-01T00:00:00Z", ...mapping }
-          ])
-        )
-      })
-    )
-  )
 
 const john = the("telegram", "@john")
 const [one, other] = [the("telegram", "42"), the("telegram", "43")]

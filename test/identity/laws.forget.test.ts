@@ -15,26 +15,11 @@ import { fold } from "../../src/identity/Journal.js"
 import { plan } from "../../src/identity/Plan.js"
 import { accepted, the } from "./arbitrary.js"
 import { intent, intents } from "./decisions.js"
-import { anyMap, everybody, people } from "./maps.js"
+import { anyMap, everybody, mapOf, people } from "./maps.js"
 import { fresh, keeping, through, written } from "./world.js"
 
 /** Those whose id is in nobody else's, so that it can be looked for in a text. */
 const unmistakable = everybody.filter(({ id }) => everybody.filter((other) => other.id.includes(id)).length === 1)
-
-const mapOf = (...mappings: ReadonlyArray<object>) =>
-  Either.getOrThrow(
-    codec.decode(
-      JSON.stringify({
-        version: 1,
-        mappings: Object.fromEntries(
-          mappings.map((mapping, n) => [
-            `m${n}`,
-            { id: `m${n}`, createdAt: "2024-01-01T00:00:00Z", updatedAt: "2024-01-01T00:00:00Z", ...mapping }
-          ])
-        )
-      })
-    )
-  )
 
 const forgotten = (map: ReturnType<typeof mapOf>, identity: Identity) =>
   Either.getOrThrow(plan(map, Decision.Forget({ identity }), fresh(1)))

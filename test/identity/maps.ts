@@ -156,6 +156,22 @@ export const soundMap: FastCheck.Arbitrary<IdentityMap> = maps(0)
 /** A map in which an edit by hand may have put somebody into two mappings, or into one twice. */
 export const anyMap: FastCheck.Arbitrary<IdentityMap> = FastCheck.oneof(maps(0), maps(2))
 
+/** The map that a file with these mappings holds, called `m0`, `m1` and so on if they do not say. */
+export const mapOf = (...mappings: ReadonlyArray<object>): IdentityMap =>
+  Either.getOrThrow(
+    codec.decode(
+      JSON.stringify({
+        version: 1,
+        mappings: Object.fromEntries(
+          mappings.map((mapping, n) => [
+            `m${n}`,
+            { id: `m${n}`, createdAt: "2024-01-01T00:00:00Z", updatedAt: "2024-01-01T00:00:00Z", ...mapping }
+          ])
+        )
+      })
+    )
+  )
+
 /** Whether everybody is in one mapping at most, and there once. */
 export const isSound = (map: IdentityMap): boolean => {
   const accounts = list(map).flatMap(({ identities }) => identities.map(accountOf))

@@ -1,4 +1,3 @@
-import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,6 +12,7 @@ import type { Message } from "../../../src/channels/Message.js"
 import * as TelegramChannel from "../../../src/channels/telegram/TelegramChannel.js"
 import { secretOf } from "../../../src/channels/telegram/TelegramSecret.js"
 import { withLogs } from "../../support/logs.js"
+import { raw, request } from "../../support/http.js"
 import * as TelegramServer from "../../support/telegram-server.js"
 import { freePort } from "../../support/twilio-server.js"
 import { settingsOf, sleeper, turn } from "./fixture.js"
@@ -53,25 +53,7 @@ const running = (channel: Channel, accept: Accept) =>
     return fiber
   })
 
-const call = (url: string, init: RequestInit) =>
-  Effect.promise(async (signal) => {
-    const response = await fetch(url, { method: "POST", ...init, signal })
-    return { status: response.status, allow: response.headers.get("allow"), body: await response.text() }
-  })
-
-/** Writes bytes to a port and reads what comes back until the other side ends. */
-const raw = (port: number, text: string) =>
-  Effect.async<string>((resume) => {
-    let received = ""
-    const socket = connect(port, "127.0.0.1", () => socket.write(text))
-    socket.setEncoding("utf8")
-    socket.on("data", (data: string) => {
-      received += data
-    })
-    socket.on("error", () => {})
-    socket.on("close", () => resume(Effect.succeed(received)))
-    return Effect.sync(() => socket.destroy())
-  })
+const call = (url: string, init: RequestInit) => request(url, { method: "POST", ...init })
 
 const update = (text: string) =>
   JSON.stringify({

@@ -1,4 +1,3 @@
-import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -8,30 +7,11 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { endsOf } from "../../../src/channels/twilio/TwilioAddress.js"
+import { raw, request } from "../../support/http.js"
 import { callWebhook, formEncoded, incoming, signatureOf } from "../../support/twilio-server.js"
 import { authToken, channelOf, hello, logged, running, turn, until } from "./fixture.js"
 
 const form = "application/x-www-form-urlencoded"
-
-const request = (url: string, init: RequestInit) =>
-  Effect.promise(async (signal) => {
-    const response = await fetch(url, { ...init, signal })
-    return { status: response.status, allow: response.headers.get("allow"), body: await response.text() }
-  })
-
-/** Writes bytes to a port and reads what comes back until the other side ends. */
-const raw = (port: number, text: string) =>
-  Effect.async<string>((resume) => {
-    let received = ""
-    const socket = connect(port, "127.0.0.1", () => socket.write(text))
-    socket.setEncoding("utf8")
-    socket.on("data", (data: string) => {
-      received += data
-    })
-    socket.on("error", () => {})
-    socket.on("close", () => resume(Effect.succeed(received)))
-    return Effect.sync(() => socket.destroy())
-  })
 
 describe("the Twilio webhook", () => {
   it.scopedLive("a signed message is accepted and acknowledged with empty TwiML", () =>
