@@ -69,9 +69,14 @@ const long = Duration.seconds(10)
 /** The first line of a lock that a relay holds; behind it are the process groups that inherited it. */
 const ofRelay = "relay"
 
+/** The last: one that began before another had ended by then. */
 const groupsIn = (content: Uint8Array): ReadonlyArray<number> => {
   const [owner, ...groups] = new TextDecoder().decode(content).trim().split("\n")
-  return owner === ofRelay ? groups.map(Number).filter((group) => Number.isSafeInteger(group) && group > 1) : []
+  if (owner !== ofRelay) return []
+  return groups
+    .slice(-1)
+    .map(Number)
+    .filter((group) => Number.isSafeInteger(group) && group > 1)
 }
 
 export interface Manner {

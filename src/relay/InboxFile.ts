@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Home } from "../config/Home.js"
+import * as Directory from "../storage/Directory.js"
 import { Disk, type DiskError } from "../storage/Disk.js"
 import { FileLock } from "../storage/FileLock.js"
 import * as LogFile from "../storage/LogFile.js"
@@ -31,7 +32,7 @@ export const layerFile = Layer.scoped(
     const lock = yield* FileLock
     const failed = ({ code, path }: DiskError) =>
       new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
-    yield* Effect.mapError(disk.makeDirectory(directory), failed)
+    yield* Effect.mapError(Directory.makeFor(disk, inbox), failed)
     yield* lock
       .hold(relayLock)
       .pipe(

@@ -2,18 +2,13 @@ import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Path from "node:path"
+import * as Directory from "./Directory.js"
 import { Disk, type DiskError } from "./Disk.js"
 import { type Codec, type Document, type Manner, ordinary, type Snapshot, type WriteError } from "./Document.js"
 import * as FileContent from "./FileContent.js"
 import { FileLock, patience } from "./FileLock.js"
 import { discard, replace, sweep, syncDirectory } from "./Replacement.js"
 import { FileBusy, StorageFailed } from "./StorageError.js"
-
-/** The directories above one, up to the one that `topmost` stands in. */
-const ancestors = (directory: string, topmost: string): ReadonlyArray<string> => {
-  const above = Path.dirname(directory)
-  return directory === topmost || above === directory ? [above] : [above, ...ancestors(above, topmost)]
-}
 
 /** How often a change starts over because an editor, which takes no lock, saved the file meanwhile. */
 const retries = 4
@@ -32,24 +27,10 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
     const failed = (error: Pick<DiskError, "code">, state: StorageFailed["state"] = "unchanged") =>
       new StorageFailed({ file: path, doing: "saving", code: error.code, state })
 
-    /** A directory is there for good when the one above it is synced. */
-    const syncAbove = (directory: string, topmost: string) =>
-      Effect.forEach(ancestors(directory, topmost), (above) => syncDirectory(disk, above), { discard: true })
-
-    /** Who made the directory before, and was killed, may not have come to sync what is above it. */
-    const makeDirectory = (directory: string, isFirst: boolean) =>
-      Effect.flatMap(
-        disk.makeDirectory(directory),
-        Option.match({
-          onNone: () => (isFirst ? Effect.ignore(syncAbove(directory, Path.parse(directory).root)) : Effect.void),
-          onSome: (topmost) => syncAbove(directory, topmost)
-        })
-      )
-
     /** The file behind all links, with the directory there, the lock held and leftovers gone. */
     const target = Effect.gen(function* () {
       const found = yield* disk.resolve(path)
-      yield* makeDirectory(Path.dirname(found), Option.isNone(yield* disk.stat(found)))
+      yield* Directory.makeFor(disk, found)
       yield* Effect.timeoutFail(lock.hold(`${found}.lock`), {
         duration: patience,
         onTimeout: () => new FileBusy({ file: path, lock: `${found}.lock` })

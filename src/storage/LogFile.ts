@@ -36,7 +36,7 @@ export const make = (path: string): Effect.Effect<Log, never, Disk> =>
   Effect.map(Disk, (disk): Log => {
     const explained =
       (doing: "reading" | "saving") =>
-      <A>(effect: Effect.Effect<A, DiskError | DocumentUnreadable>) =>
+      <A>(effect: Effect.Effect<A, DiskError | DocumentUnreadable | StorageFailed>) =>
         Effect.catchTag(
           effect,
           "DiskError",
@@ -138,7 +138,8 @@ export const make = (path: string): Effect.Effect<Log, never, Disk> =>
         }).pipe(
           Effect.catchTags({
             ChangedMeanwhile: () => new DiskError({ operation: "rename", path, code: "EBUSY" }),
-            Unsynced: ({ error }) => error
+            Unsynced: ({ error: { code } }) =>
+              new StorageFailed({ file: path, doing: "saving", code, state: "unsynced" as const })
           }),
           explained("saving")
         )

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Path from "node:path"
 import { Home } from "../../config/Home.js"
+import * as Directory from "../../storage/Directory.js"
 import { Disk, type DiskError, sameSignature, type Signature } from "../../storage/Disk.js"
 import type { WriteError } from "../../storage/Document.js"
 import { FileLock } from "../../storage/FileLock.js"
@@ -105,14 +106,7 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
     const failed = ({ code, path }: DiskError) =>
       new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
 
-    yield* disk
-      .makeDirectory(directory)
-      .pipe(
-        Effect.flatMap(
-          Option.match({ onNone: () => Effect.void, onSome: (topmost) => syncDirectory(disk, Path.dirname(topmost)) })
-        ),
-        Effect.mapError(failed)
-      )
+    yield* Effect.mapError(Directory.makeFor(disk, file), failed)
     yield* (yield* FileLock)
       .hold(Path.join(directory, "lock"))
       .pipe(
