@@ -5,7 +5,7 @@ export const alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 const four = "[2-9A-HJ-NP-Z]{4}"
 const written = new RegExp(`^(${four})-(${four})$`, "i")
-const behindCommand = new RegExp(`^(${four})[- ]?(${four})$`, "i")
+const behindCommand = new RegExp(`^(${four})[-\\s]?(${four})$`, "i")
 const word = /^([A-HJ-NP-Z]{3}[2-9]{2})(?:\s+(\S+))?$/i
 
 const read = (form: RegExp, text: string): Option.Option<string> =>

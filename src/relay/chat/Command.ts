@@ -23,19 +23,16 @@ const start = "/start"
 export const readCommand = (settings: ChatSettings, text: string): Option.Option<Command> => {
   if (!settings.enabled) return Option.none()
   const said = text.trim()
-  const typed = said.toLowerCase()
-  const is = (name: string | false): boolean => name !== false && typed === name.toLowerCase()
+  // Between the two may be any space: a line's end, a tab, or one that does not break.
+  const [, first = said, behind] = /^(\S+)\s+(.*)$/s.exec(said) ?? []
+  const begins = (name: string | false): boolean => name !== false && first.toLowerCase() === name.toLowerCase()
+  const is = (name: string | false): boolean => behind === undefined && begins(name)
   if (settings.link !== false) {
-    if (is(settings.link)) return Option.some(Command.Link())
-    const code = codeIn(said)
+    if (begins(settings.link)) {
+      return Option.some(behind === undefined ? Command.Link() : Command.Send({ code: codeBehind(behind) }))
+    }
+    const code = codeIn(begins(start) ? (behind ?? "") : said)
     if (Option.isSome(code)) return Option.some(Command.Send({ code }))
-    if (typed.startsWith(`${settings.link.toLowerCase()} `)) {
-      return Option.some(Command.Send({ code: codeBehind(said.slice(settings.link.length)) }))
-    }
-    if (typed.startsWith(`${start} `)) {
-      const sent = codeIn(said.slice(start.length))
-      if (Option.isSome(sent)) return Option.some(Command.Send({ code: sent }))
-    }
   }
   if (is(settings.unlink)) return Option.some(Command.Unlink())
   if (is(settings.whoami)) return Option.some(Command.Whoami())

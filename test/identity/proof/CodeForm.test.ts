@@ -29,7 +29,8 @@ describe("a code", () => {
   })
 
   it("may be written without its dash behind a command", () => {
-    for (const text of ["ABCD-2345", "abcd2345", "ABCD 2345"]) assertSome(codeBehind(text), "ABCD2345")
+    for (const text of ["ABCD-2345", "abcd2345", "ABCD 2345", "ABCD\u00a02345"])
+      assertSome(codeBehind(text), "ABCD2345")
     for (const text of ["ABCD_2345", "ABCD", "ABCD-2345 please", "ABCD--2345"]) assertNone(codeBehind(text))
   })
 

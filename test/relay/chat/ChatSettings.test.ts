@@ -36,8 +36,12 @@ describe("the names of commands", () => {
     assertSome(readCommand(chat, "VERBINDE abcd 2345"), Command.Send({ code: Option.some("ABCD2345") }))
     assertSome(readCommand(chat, "verbinde mich"), Command.Send({ code: Option.none() }))
     assertSome(readCommand(chat, "/start ABCD-2345"), Command.Send({ code: Option.some("ABCD2345") }))
+    for (const space of ["  ", "\t", "\n", "\r\n", "\u00a0", "\u2009"]) {
+      const sent = Command.Send({ code: Option.some("ABCD2345") })
+      for (const first of ["Verbinde", "/start"]) assertSome(readCommand(chat, `${first}${space}ABCD-2345`), sent)
+    }
     assertSome(readCommand(chat, "/whoami"), Command.Whoami())
-    for (const text of ["/link", "/unlink", "/start", "/start now", "verbinden", ""])
+    for (const text of ["/link", "/unlink", "/start", "/start now", "/start\nnow", "/whoami\nnow", "verbinden", ""])
       assertNone(readCommand(chat, text))
     for (const text of ["/help", "/link", "ABCD-2345"]) assertNone(readCommand(settings({ enabled: false }), text))
     for (const text of ["/link", "ABCD-2345", "/start ABCD-2345"])
