@@ -48,7 +48,7 @@ const outcome = (handshake: At<"Settled">): Confirmed =>
 /** What a message that comes again comes to: it has had its effect, unless that was cut short. */
 const repeated = (handshake: Handshake, end: End): Next => {
   if (isAt("Accepted")(handshake)) return answer(Confirmed.Waiting({ asker: handshake.asker }))
-  if (isAt("Agreed")(handshake)) return Next.Link({ handshake })
+  if (isAt("Agreed")(handshake) && isSameEnd(handshake.asker, end)) return Next.Link({ handshake })
   return isAt("Settled")(handshake) && isSameEnd(handshake.asker, end)
     ? answer(outcome(handshake))
     : answer(Confirmed.Repeated())
@@ -61,12 +61,18 @@ const accept = (handshake: At<"Claimed">, { message, share }: Word, now: number)
   step: { _tag: "Accepted", joiner: handshake.step.joiner, share, told: false }
 })
 
-const agree = (handshake: At<"Accepted">, { message, share }: Word, now: number): At<"Agreed"> => ({
+const agree = (handshake: At<"Accepted">, { message, share, word }: Word, now: number): At<"Agreed"> => ({
   ...handshake,
   until: now + patience,
   messages: [...handshake.messages, message],
-  step: { _tag: "Agreed", joiner: handshake.step.joiner, share: handshake.step.share, shareAsker: share }
+  step: { _tag: "Agreed", joiner: handshake.step.joiner, share: handshake.step.share, shareAsker: share, word }
 })
+
+/** Whether it is a step's own word that was said. */
+const isWordOf =
+  (word: Hash) =>
+  ({ step }: { readonly step: { readonly word?: Hash | undefined } }): boolean =>
+    step.word !== undefined && isSame(step.word, word)
 
 /** What a word means. It counts as wrong if it is not one that was sent to this very account. */
 const decide =
@@ -78,20 +84,20 @@ const decide =
     if (book.farewells.some(({ done }) => done === message)) return [answer(Confirmed.Parted()), book]
     const paused = pausedUntil(book, end)
     if (Option.isSome(paused)) return [answer(Confirmed.Paused({ until: paused.value })), book]
-    // It was right before, and then could not be done.
-    const [cutShort] = agreedBy(book, end)
-    if (cutShort !== undefined) return [Next.Link({ handshake: cutShort }), book]
-    const [joining] = claimedBy(book, end).filter(({ step }) => isSame(step.word, word))
+    const [joining] = claimedBy(book, end).filter(isWordOf(word))
     if (joining !== undefined) {
       return [answer(Confirmed.Waiting({ asker: joining.asker })), put(book, accept(joining, said, now))]
     }
-    const [granting] = acceptedFor(book, end).filter(({ step }) => step.word !== undefined && isSame(step.word, word))
+    const [granting] = acceptedFor(book, end).filter(isWordOf(word))
     if (granting !== undefined) {
       const handshake = agree(granting, said, now)
       return [Next.Link({ handshake }), put(book, handshake)]
     }
     const [farewell] = farewellsOf(book, end).filter((one) => isSame(one.word, word))
     if (farewell !== undefined) return [Next.Part({ farewell }), book]
+    // It was right before, and then could not be done.
+    const [cutShort] = agreedBy(book, end).filter(isWordOf(word))
+    if (cutShort !== undefined) return [Next.Link({ handshake: cutShort }), book]
     const [left, next] = failed(book, end, now, message)
     return [answer(Confirmed.Wrong({ left })), next]
   }
@@ -123,9 +129,12 @@ export const make = (parts: Parts) => {
     Effect.gen(function* () {
       const linked = yield* link(handshake)
       return yield* store.change((book, now): readonly [Confirmed, Book] => {
-        const step = { ...handshake.step, _tag: "Settled", linked, told: false } as const
+        const { word: _, ...agreed } = handshake.step
+        const step = { ...agreed, _tag: "Settled", linked, told: false } as const
         const settled = { ...handshake, until: now + lifetime, step }
-        return [outcome(settled), put(book, settled)]
+        // What was forgotten or revoked meanwhile stays so.
+        const isThere = agreedBy(book, handshake.asker).some(({ id }) => id === handshake.id)
+        return [outcome(settled), isThere ? put(book, settled) : book]
       })
     })
 
@@ -140,7 +149,10 @@ export const make = (parts: Parts) => {
       return yield* store.change((book): readonly [Confirmed, Book] => {
         // What was begun before, by whomever, is over with it.
         const left = withdrawn(book, end)
-        return [Confirmed.Parted(), { ...left, farewells: [...left.farewells, { ...farewell, done: message }] }]
+        const done = farewellsOf(book, end)
+          .filter(({ word }) => isSame(word, farewell.word))
+          .map((one): Farewell => ({ ...one, done: message }))
+        return [Confirmed.Parted(), { ...left, farewells: [...left.farewells, ...done] }]
       })
     })
 

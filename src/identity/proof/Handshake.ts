@@ -17,8 +17,13 @@ export const Step = Schema.Union(
     word: Schema.optional(Hash),
     told: Schema.Boolean
   }),
-  /** The asker has sent it back: both have confirmed, and they are about to be linked. */
-  Schema.TaggedStruct("Agreed", { joiner: End, share: Schema.Boolean, shareAsker: Schema.Boolean }),
+  /** The asker has sent it back: both have confirmed, and they are about to be linked. By that word it is tried again. */
+  Schema.TaggedStruct("Agreed", {
+    joiner: End,
+    share: Schema.Boolean,
+    shareAsker: Schema.Boolean,
+    word: Schema.optional(Hash)
+  }),
   /** It is over. The joiner is to be told how. */
   Schema.TaggedStruct("Settled", {
     joiner: End,

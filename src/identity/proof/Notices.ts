@@ -44,12 +44,13 @@ export const make = (parts: Parts) => {
       })
     ),
 
-    told: (id: string) =>
+    told: ({ _tag, id }: Pick<Notice, "_tag" | "id">) =>
       change((book): readonly [void, Book] => [
         undefined,
         Option.match(of(book, id), {
           onNone: () => book,
-          onSome: (one) => ("told" in one.step ? put(book, { ...one, step: { ...one.step, told: true } }) : book)
+          // It may have gone on before its owner was found to have heard of the step before.
+          onSome: (one) => (one.step._tag === _tag ? put(book, { ...one, step: { ...one.step, told: true } }) : book)
         })
       ])
   }

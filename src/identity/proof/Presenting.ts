@@ -51,7 +51,8 @@ export const make = (parts: Parts) => {
       if ((yield* isExcluded(parts, joiner)) || (yield* isExcluded(parts, asker))) return false
       return yield* identities.preview(decisionOf(handshake, asker, joiner, into, nothing)).pipe(
         Effect.as(true),
-        Effect.catchTag("TooManyIdentities", () => Effect.succeed(false))
+        // One of those who are in the mapping may be excluded since.
+        Effect.catchTag("IdentityNeverLinked", "TooManyIdentities", () => Effect.succeed(false))
       )
     })
 

@@ -45,8 +45,8 @@ export class Proofs extends Context.Tag("warelay/identity/proof/Proofs")<
     readonly due: Effect.Effect<ReadonlyArray<Notice>, ProofError>
     /** The word for a notice that has one, in the place of the one before; none if that is over. */
     readonly word: (id: string) => Effect.Effect<Option.Option<string>, ProofError>
-    /** The notice was delivered. */
-    readonly told: (id: string) => Effect.Effect<void, ProofError>
+    /** The notice was delivered; whatever there is to be told since is still due. */
+    readonly told: (notice: Pick<Notice, "_tag" | "id">) => Effect.Effect<void, ProofError>
     /** A code that an operator passes on: for somebody to join this account, or to begin a new mapping. */
     readonly invite: (
       asker: Option.Option<End>,

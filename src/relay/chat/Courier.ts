@@ -67,7 +67,7 @@ export const make = ({ channels, commands, proofs }: Needs) => {
       const setting = { commands, now: yield* Clock.currentTimeMillis, to: notice.to, places: [] }
       yield* deliver(channel, address, Wording.notice(setting, word.value)(notice))
       if (notice._tag === "Settled") yield* Effect.forEach(othersIn(notice), announce(notice), { discard: true })
-      yield* proofs.told(notice.id)
+      yield* proofs.told(notice)
     })
 
   const attempt = (notice: Notice) =>

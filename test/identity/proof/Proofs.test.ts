@@ -1,14 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as TestClock from "effect/TestClock"
 import { ConfigInvalid } from "../../../src/config/ConfigFile.js"
 import { Decision } from "../../../src/identity/Decision.js"
 import { Identities } from "../../../src/identity/Identities.js"
+import * as IdentityStore from "../../../src/identity/IdentityStore.js"
 import type { Limits } from "../../../src/identity/LinkingSettings.js"
-import { attempts, lifetime, pause } from "../../../src/identity/proof/Book.js"
+import { attempts, forgotten, lifetime, pause } from "../../../src/identity/proof/Book.js"
 import { Asked, Confirmed, Parting, Presented } from "../../../src/identity/proof/Outcome.js"
 import { Proofs } from "../../../src/identity/proof/Proofs.js"
 import { ProofStore } from "../../../src/identity/proof/ProofStore.js"
@@ -88,23 +91,25 @@ describe("two accounts", () => {
         const proofs = yield* Proofs
         const { word } = yield* claimed(phone, yield* ask(john))
         deepStrictEqual(yield* proofs.due, [])
-        const [begun] = yield* proofs.pending
-        yield* proofs.told(begun?.id ?? "")
+        const id = (yield* proofs.pending)[0]?.id ?? ""
+        const accepted = { _tag: "Accepted", id } as const
+        yield* proofs.told(accepted)
         yield* confirm(phone, word, true)
         const [first] = yield* proofs.due
-        assert.deepInclude(first, { _tag: "Accepted", to: john, joiner: phone, share: true, members: [] })
-        const id = first?.id ?? ""
+        assert.deepInclude(first, { _tag: "Accepted", id, to: john, joiner: phone, share: true, members: [] })
         const [one, other] = [yield* proofs.word(id), yield* proofs.word(id)].map(Option.getOrThrow)
         assert.notStrictEqual(one, other)
-        yield* proofs.told(id)
+        yield* proofs.told(accepted)
         deepStrictEqual(yield* proofs.due, [])
         as("Wrong", yield* confirm(john, one ?? ""))
         as("Linked", yield* confirm(john, other ?? ""))
+        // That the first was delivered may be known only after it was answered.
+        yield* proofs.told(accepted)
         const [second] = yield* proofs.due
         assert.deepInclude(second, { _tag: "Settled", id, to: phone, asker: john, linked: true })
         assertNone(yield* proofs.word(id))
-        yield* proofs.told(id)
-        yield* proofs.told("code-of-nobody")
+        yield* proofs.told({ _tag: "Settled", id })
+        yield* proofs.told({ _tag: "Settled", id: "code-of-nobody" })
         deepStrictEqual(yield* proofs.due, [])
       }).pipe(Effect.provide(fixture.layer))
   )
@@ -217,6 +222,20 @@ describe("a code", () => {
       yield* linked(john, phone)
       deepStrictEqual(yield* present(mom, yield* ask(john)), Presented.Excluded())
     }).pipe(Effect.provide(fixture.limited({ maxIdentities: 2, neverLink: [identity("telegram:@office")] })))
+  )
+
+  it.effect("is refused where one who was linked with the asker before is excluded now, and is not used up", () =>
+    Effect.gen(function* () {
+      const limits = yield* Ref.make<Partial<Limits>>({})
+      yield* Effect.gen(function* () {
+        yield* linked(john, phone)
+        const code = yield* ask(john)
+        yield* Ref.set(limits, { neverLink: [phone.account] })
+        deepStrictEqual(yield* present(mom, code), Presented.Excluded())
+        yield* Ref.set(limits, {})
+        as("Confirm", yield* present(mom, code))
+      }).pipe(Effect.provide(fixture.over(fixture.memory, Ref.get(limits))))
+    })
   )
 
   it.effect("makes the joiner give up what it was about to confirm before, and nothing else", () =>
@@ -395,18 +414,18 @@ describe("what both have confirmed", () => {
     const limits = yield* Ref.make<Effect.Effect<Partial<Limits>, ConfigInvalid>>(Effect.succeed({}))
     return { limits, layer: fixture.over(fixture.memory, Effect.flatten(Ref.get(limits))) }
   })
+  const broken = new ConfigInvalid({ problems: [{ source: "clawdis.json", reason: "broken" }] })
   const agreed = Effect.gen(function* () {
     const { word } = yield* claimed(phone, yield* ask(john))
     yield* confirm(phone, word)
     return yield* grant
   })
 
-  it.effect("is done with the next word of the asker, where it could not be done at once", () =>
+  it.effect("is done when the asker sends its word again, where it could not be done at once, and by no other", () =>
     Effect.gen(function* () {
       const { layer, limits } = yield* changing
       yield* Effect.gen(function* () {
         const word = yield* agreed
-        const broken = new ConfigInvalid({ problems: [{ source: "clawdis.json", reason: "broken" }] })
         yield* Ref.set(limits, Effect.fail(broken))
         const message = next()
         strictEqual((yield* Effect.flip(confirm(john, word, true, message)))._tag, "ConfigInvalid")
@@ -415,7 +434,45 @@ describe("what both have confirmed", () => {
         yield* Ref.set(limits, Effect.succeed({}))
         yield* TestClock.adjust("1 hour")
         assert.isTrue(yield* Effect.flatMap(Proofs, ({ expects }) => expects(john)))
-        assert.isTrue(as("Linked", yield* confirm(john, "ZZZ99")).sharing.asker)
+        as("Wrong", yield* confirm(john, "ZZZ99"))
+        as("Wrong", yield* confirm(phone, word))
+        deepStrictEqual(yield* together(john), [])
+        assert.isTrue(as("Linked", yield* confirm(john, word)).sharing.asker)
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("is not done by a word for something else, nor by what the other said before coming again", () =>
+    Effect.gen(function* () {
+      const { layer, limits } = yield* changing
+      yield* Effect.gen(function* () {
+        const { part } = yield* Proofs
+        yield* linked(john, mom)
+        const { word } = yield* claimed(phone, yield* ask(john))
+        const accepting = next()
+        as("Waiting", yield* confirm(phone, word, false, accepting))
+        const granted = yield* grant
+        yield* Ref.set(limits, Effect.fail(broken))
+        strictEqual((yield* Effect.flip(confirm(john, granted)))._tag, "ConfigInvalid")
+        yield* Ref.set(limits, Effect.succeed({}))
+        deepStrictEqual(yield* confirm(phone, word, false, accepting), Confirmed.Repeated())
+        as("Parted", yield* confirm(john, as("Confirm", yield* part(john)).word))
+        deepStrictEqual([yield* together(john), yield* together(phone)], [[], []])
+        as("Overtaken", yield* confirm(john, granted))
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("is not written down any more where it was revoked or forgotten while it was done", () =>
+    Effect.gen(function* () {
+      const { layer, limits } = yield* changing
+      yield* Effect.gen(function* () {
+        const { due, pending, revoke } = yield* Proofs
+        const word = yield* agreed
+        const [agreeing] = yield* pending
+        yield* Ref.set(limits, Effect.as(Effect.orDie(revoke(agreeing?.id ?? "")), {}))
+        as("Linked", yield* confirm(john, word))
+        deepStrictEqual([yield* pending, yield* due], [[], []])
       }).pipe(Effect.provide(layer))
     })
   )
@@ -505,6 +562,28 @@ describe("leaving", () => {
       const { history } = yield* Identities
       deepStrictEqual((yield* history).at(-1)?.by, "chat")
     }).pipe(Effect.provide(fixture.layer))
+  )
+
+  it.effect("is not written down where the account was forgotten while it was taken out", () =>
+    Effect.gen(function* () {
+      const meanwhile = yield* Ref.make<Effect.Effect<void>>(Effect.void)
+      const watched = Layer.map(IdentityStore.layerMemory, (context) => {
+        const store = Context.get(context, IdentityStore.IdentityStore)
+        const commit: typeof store.commit = (base, plan) =>
+          Effect.zipLeft(store.commit(base, plan), Effect.flatten(Ref.get(meanwhile)))
+        return Context.make(IdentityStore.IdentityStore, { ...store, commit })
+      })
+      yield* Effect.gen(function* () {
+        const { part } = yield* Proofs
+        const { book, change } = yield* ProofStore
+        yield* linked(john, phone)
+        const { word } = as("Confirm", yield* part(phone))
+        const forgetting = change((book) => [undefined, forgotten(book, phone.account)])
+        yield* Ref.set(meanwhile, Effect.orDie(forgetting))
+        as("Parted", yield* confirm(phone, word))
+        deepStrictEqual((yield* book).farewells, [])
+      }).pipe(Effect.provide(fixture.over(fixture.memory, undefined, watched)))
+    })
   )
 
   it.effect("is possible for ten minutes, and is done with where somebody has done it meanwhile", () =>

@@ -92,9 +92,9 @@ export const confirm = (from: End, word: string, share = false, message = next()
 export const grant = Effect.gen(function* () {
   const proofs = yield* Proofs.Proofs
   const [notice] = (yield* proofs.due).filter(({ _tag }) => _tag === "Accepted")
-  const id = notice?.id ?? assert.fail("nobody waits for the asker")
-  const word = Option.getOrThrow(yield* proofs.word(id))
-  yield* proofs.told(id)
+  if (notice === undefined) return assert.fail("nobody waits for the asker")
+  const word = Option.getOrThrow(yield* proofs.word(notice.id))
+  yield* proofs.told(notice)
   return word
 })
 

@@ -142,7 +142,7 @@ const notifying = new Step("those who wait are told", (model, world) => {
     if (Option.isSome(word)) model.words[to]?.push(word.value)
     run(
       world,
-      Effect.flatMap(Proofs, ({ told }) => told(notice.id))
+      Effect.flatMap(Proofs, ({ told }) => told(notice))
     )
   }
 })
