@@ -11,8 +11,8 @@ import * as Directory from "../../storage/Directory.js"
 import { Disk, type DiskError, sameSignature, type Signature } from "../../storage/Disk.js"
 import type { WriteError } from "../../storage/Document.js"
 import { FileLock } from "../../storage/FileLock.js"
+import type { Lines } from "../../storage/Log.js"
 import * as LogFile from "../../storage/LogFile.js"
-import { syncDirectory } from "../../storage/Replacement.js"
 import { DocumentUnreadable, StorageFailed } from "../../storage/StorageError.js"
 import { accountOf } from "./WhatsAppAccount.js"
 import { parse, parseRecord, print, type Record } from "./WhatsAppRecord.js"
@@ -33,7 +33,7 @@ export type StoreError = WriteError | WhatsAppBusy
 export interface WhatsAppStore {
   /** The credentials as they were last kept, decoded anew each time; none if there are none. */
   readonly credentials: Effect.Effect<Option.Option<unknown>>
-  /** Whether WhatsApp has logged this device out, so that the credentials are worth nothing. */
+  /** Whether WhatsApp has logged this device out, so that the credentials are worth nothing until all is forgotten. */
   readonly ended: Effect.Effect<boolean>
   /** The keys of one kind that there are, decoded anew each time. */
   readonly keys: (kind: string, ids: ReadonlyArray<string>) => ReadonlyMap<string, unknown>
@@ -58,10 +58,7 @@ const empty = () => ({ credentials: Option.none<string>(), ended: false, keys: n
 type State = ReturnType<typeof empty>
 
 const put = (state: State, { credentials, ended, keys = {} }: Record): void => {
-  if (credentials !== undefined) {
-    state.credentials = Option.some(print(credentials))
-    state.ended = false
-  }
+  if (credentials !== undefined) state.credentials = Option.some(print(credentials))
   if (ended === true) state.ended = true
   for (const [kind, values] of Object.entries(keys)) {
     const known = state.keys.get(kind) ?? new Map<string, string>()
@@ -83,10 +80,11 @@ const snapshot = ({ credentials, ended, keys }: State): ReadonlyArray<string> =>
 
 const sizeOf = (lines: ReadonlyArray<string>): number => lines.reduce((size, line) => size + line.length + 1, 0)
 
-const stateOf = (file: string, lines: ReadonlyArray<string>): Effect.Effect<State, DocumentUnreadable> =>
+/** A line that was cut short is open and makes no sense; one that does was written whole. */
+const stateOf = (file: string, { closed, open }: Lines): Effect.Effect<State, DocumentUnreadable> =>
   Effect.suspend(() => {
     const state = empty()
-    for (const [index, line] of lines.entries()) {
+    for (const [index, line] of closed.entries()) {
       const record = parseRecord(line)
       if (Option.isNone(record)) {
         const at = { line: index + 1, column: 1 }
@@ -94,6 +92,7 @@ const stateOf = (file: string, lines: ReadonlyArray<string>): Effect.Effect<Stat
       }
       put(state, record.value)
     }
+    for (const record of Option.toArray(Option.flatMap(open, parseRecord))) put(state, record)
     return Effect.succeed(state)
   })
 
@@ -115,39 +114,42 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
       )
 
     const log = yield* LogFile.make(file)
-    const { closed, open } = yield* log.all
-    // A line that was cut short is open and makes no sense; one that does was written whole.
-    const last = Option.filter(open, (line) => Option.isSome(parseRecord(line)))
-    const lines = [...closed, ...Option.toArray(last)]
+    const lines = yield* log.all
     let state = yield* stateOf(file, lines)
-    if (Option.isSome(open)) yield* log.settle(Option.isSome(last) ? "close" : "remove")
-    let added = 0
-    let used = sizeOf(lines)
+    let used = sizeOf(snapshot(state))
+    let added = sizeOf(lines.closed) - used
 
     const oneAtATime = yield* Effect.makeSemaphore(1)
     let waiting: Array<{ readonly change: Record; readonly done: Deferred.Deferred<void, WriteError> }> = []
 
-    const compact = Effect.suspend(() => {
-      const lines = snapshot(state)
+    const rewrite = (next: State) => {
+      const lines = snapshot(next)
       return Effect.map(log.replace(lines), () => {
+        state = next
         used = sizeOf(lines)
         added = 0
       })
-    }).pipe(Effect.catchAll((error) => Effect.logWarning(`WhatsApp's keys were not tidied up: ${error.message}`)))
+    }
+    const tidy = Effect.suspend(() => rewrite(state)).pipe(
+      Effect.catchAll((error) => Effect.logWarning(`WhatsApp's keys were not tidied up: ${error.message}`)),
+      Effect.when(() => added > Math.max(slack, used))
+    )
+    // A file that is new has to be there after a power cut, and nothing is written behind a line that was cut short.
+    if (Option.isSome(lines.open) || lines.closed.length === 0) yield* rewrite(state)
+    else yield* tidy
 
     const flush = Effect.gen(function* () {
       const batch = waiting
       waiting = []
+      if (batch.length === 0) return
       const lines = batch.map(({ change }) => print(change))
-      const last = lines.pop()
-      if (last === undefined) return
-      const exit = yield* Effect.exit(log.add("close", { closed: lines, open: last }))
+      const exit = yield* Effect.exit(log.append(lines, true))
       if (Exit.isSuccess(exit)) {
         for (const { change } of batch) put(state, change)
-        added += sizeOf([...lines, last])
+        added += sizeOf(lines)
       }
       for (const { done } of batch) Deferred.unsafeDone(done, exit)
-      if (added > Math.max(slack, used)) yield* compact
+      yield* tidy
     }).pipe(Effect.uninterruptible)
 
     return {
@@ -171,17 +173,7 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
           yield* oneAtATime.withPermits(1)(flush)
           yield* Deferred.await(done)
         }).pipe(Effect.uninterruptible),
-      clear: Effect.gen(function* () {
-        yield* Effect.catchIf(
-          disk.remove(file),
-          ({ code }) => code === "ENOENT",
-          () => Effect.void
-        )
-        yield* syncDirectory(disk, directory)
-        state = empty()
-        added = 0
-        used = 0
-      }).pipe(Effect.mapError(failed), oneAtATime.withPermits(1), Effect.uninterruptible)
+      clear: Effect.suspend(() => rewrite(empty())).pipe(oneAtATime.withPermits(1), Effect.uninterruptible)
     }
   }
 )
@@ -189,9 +181,7 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
 /** A look at what is kept, without a lock: the credentials, as long as WhatsApp has not logged us out. */
 export const glance: Effect.Effect<Option.Option<unknown>, WriteError, Home | Disk> = Effect.gen(function* () {
   const file = fileIn((yield* Home).whatsapp)
-  const { closed, open } = yield* (yield* LogFile.make(file)).all
-  const whole = Option.filter(open, (line) => Option.isSome(parseRecord(line)))
-  const { credentials, ended } = yield* stateOf(file, [...closed, ...Option.toArray(whole)])
+  const { credentials, ended } = yield* stateOf(file, yield* (yield* LogFile.make(file)).all)
   return ended ? Option.none() : Option.flatMap(credentials, parse)
 })
 

@@ -86,7 +86,7 @@ describe("what is kept of a linked device", () => {
   it.effect("survives a write that was cut short at any byte", () =>
     Effect.gen(function* () {
       yield* using((store) => store.keep({ credentials: { noiseKey: 1 } }))
-      const whole = '\n{"keys":{"session":{"a":"kept"}}}'
+      const whole = '{"keys":{"session":{"a":"kept"}}}\n'
       const path = yield* file
       const before = readFileSync(path)
       for (let length = 0; length <= whole.length; length++) {
@@ -100,7 +100,7 @@ describe("what is kept of a linked device", () => {
             return found
           })
         )
-        assert.strictEqual(found, length === whole.length ? 1 : 0)
+        assert.strictEqual(found, length >= whole.length - 1 ? 1 : 0)
         assert.strictEqual(yield* using((store) => Effect.succeed(store.keys("session", ["b"]).size)), 1)
       }
     }).pipe(atHome)
@@ -134,6 +134,19 @@ describe("what is kept of a linked device", () => {
     }).pipe(atHome)
   )
 
+  it.effect("does not grow from one start to the next", () =>
+    Effect.gen(function* () {
+      const session = "x".repeat(50_000)
+      // Each time it is less than what would be tidied up while it runs.
+      for (let start = 0; start < 8; start++) {
+        yield* using((store) =>
+          Effect.forEach(Array.from({ length: 15 }), () => store.keep({ keys: { session: { a: session } } }))
+        )
+      }
+      assert.isBelow(statSync(yield* file).size, 2_500_000)
+    }).pipe(atHome)
+  )
+
   it.effect("is gone after a logout", () =>
     Effect.gen(function* () {
       yield* using((store) =>
@@ -157,7 +170,10 @@ describe("what is kept of a linked device", () => {
         yield* store.keep({ ended: true })
         assertNone(yield* WhatsAppStore.glance)
         assert.isTrue(yield* store.ended)
+        // What Baileys still has to say of them does not bring them back to life.
         yield* store.keep({ credentials: { noiseKey: 2 } })
+        assert.isTrue(yield* store.ended)
+        yield* store.clear
         assert.isFalse(yield* store.ended)
       })
     ).pipe(atHome)
