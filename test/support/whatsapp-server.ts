@@ -63,8 +63,8 @@ export interface WhatsAppServer {
   readonly cut: Effect.Effect<void>
   /** What is no frame arrives on the connection. */
   readonly sendGarbage: Effect.Effect<void>
-  /** From now on connections are refused in the handshake with this number; undefined ends that. */
-  readonly refuse: (reason: number | undefined) => Effect.Effect<void>
+  /** From now on connections are refused in the handshake with this number and whatever else is said of it; undefined ends that. */
+  readonly refuse: (reason: number | undefined, more?: BinaryNode["attrs"]) => Effect.Effect<void>
   /** The next messages of the device get these answers, one each: an error number, or none at all. */
   readonly decline: (...answers: ReadonlyArray<number | "silence">) => Effect.Effect<void>
   readonly seen: Effect.Effect<Seen>
@@ -154,7 +154,7 @@ class Behaviour {
   active: Line | undefined
   device: Device | undefined
   linked = false
-  refusal: number | undefined
+  refusal: readonly [reason: number, more: BinaryNode["attrs"]] | undefined
   /** What the server could not make sense of; a test that waits for something ends with it. */
   problem: unknown
   answers: Array<number | "silence"> = []
@@ -244,7 +244,7 @@ class Behaviour {
   }
 
   hello(line: Line, { device: number_, devicePairingData, username }: proto.ClientPayload): void {
-    if (this.refusal !== undefined) return this.fail(line, this.refusal)
+    if (this.refusal !== undefined) return this.fail(line, ...this.refusal)
     if (devicePairingData) {
       this.device = {
         registrationId: number(devicePairingData.eRegid),
@@ -274,8 +274,8 @@ class Behaviour {
     this.changed()
   }
 
-  fail(line: Line, reason: number): void {
-    line.send({ tag: "failure", attrs: { reason: `${reason}`, location: "loopback" } })
+  fail(line: Line, reason: number, more: BinaryNode["attrs"] = {}): void {
+    line.send({ tag: "failure", attrs: { reason: `${reason}`, location: "loopback", ...more } })
   }
 
   ask(content: Array<BinaryNode>): BinaryNode {
@@ -691,9 +691,9 @@ export const make = ({ preKeys = 1 }: Options = {}): Effect.Effect<WhatsAppServe
       endStream: (code, reason = "error") => now(() => behaviour.endStream(code, reason)),
       cut: now(() => behaviour.line?.cut()),
       sendGarbage: now(() => behaviour.line?.sendGarbage()),
-      refuse: (reason) =>
+      refuse: (reason, more = {}) =>
         now(() => {
-          behaviour.refusal = reason
+          behaviour.refusal = reason === undefined ? undefined : [reason, more]
         }),
       decline: (...answers) => now(() => behaviour.answers.push(...answers)),
       seen: Effect.sync(() => behaviour.seen()),

@@ -17,6 +17,12 @@ export class WhatsAppRefused extends Schema.TaggedError<WhatsAppRefused>()("What
   status: Schema.Number
 }) {
   override get message(): string {
+    if (this.status === 402) {
+      return (
+        "WhatsApp has banned this account for a time (402): look on the phone for how long, and start the relay again " +
+        "when that is over"
+      )
+    }
     return (
       `WhatsApp refuses this account (${this.status}): look on the phone whether it is blocked or restricted, ` +
       "and when it is not any more: warelay logout, then warelay login"
@@ -62,9 +68,11 @@ const statusOf = (error: unknown): Option.Option<number> =>
     ? Option.some(error.output.statusCode)
     : Option.none()
 
-/** Node's name for what is wrong with the network, such as ENOTFOUND. */
+/** Node's name for what is wrong with the network, such as ENOTFOUND. What WhatsApp says can have a `code`, too, a number. */
 const codeOf = (error: unknown): Option.Option<string> => {
-  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return Option.some(error.code)
+  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code) && /^[A-Z][A-Z0-9_]+$/.test(error.code)) {
+    return Option.some(error.code)
+  }
   return Predicate.hasProperty(error, "data") ? codeOf(error.data) : Option.none()
 }
 
@@ -77,6 +85,7 @@ export const endOf = (host: string, error: unknown): WhatsAppEnd => {
   switch (status) {
     case 401:
       return new WhatsAppLoggedOut()
+    case 402:
     case 403:
     case 411:
       return new WhatsAppRefused({ status })

@@ -135,17 +135,22 @@ describe("WhatsAppChannel's connection", () => {
       ).pipe(atHome)
   )
 
-  it.effect("is not tried again when WhatsApp refuses the account", () =>
+  it.effect.each([
+    ["refuses the account", 403, {}, "WhatsApp refuses this account (403)"],
+    ["refuses it with a code", 403, { code: "1" }, "WhatsApp refuses this account (403)"],
+    ["has logged the device out with a code", 401, { code: "1" }, "WhatsApp has logged this device out"],
+    ["has banned the account for a time", 402, { code: "101", expire: "86400" }, "banned this account for a time (402)"]
+  ] as const)("is not tried again when WhatsApp %s", ([, status, more, reason]) =>
     withLogs((lines) =>
       Effect.gen(function* () {
         const { accept, channel, whatsapp } = yield* setup()
-        yield* whatsapp.refuse(403)
+        yield* whatsapp.refuse(status, more)
         yield* Effect.fork(channel.run(accept))
         yield* whatsapp.until(({ connections, open }) => connections === 3 && !open)
         yield* moment
         yield* passing("1 hour")
         assert.strictEqual((yield* whatsapp.seen).connections, 3)
-        assert.include(lines.join("\n"), "WhatsApp refuses this account (403)")
+        assert.include(lines.join("\n"), reason)
       })
     ).pipe(atHome)
   )
