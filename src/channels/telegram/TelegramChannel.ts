@@ -25,7 +25,7 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
   const api = TelegramApi.make(settings, token)
   const run = yield* Option.match(settings.publicUrl, {
     onNone: () => TelegramPolling.make(api, settings),
-    onSome: (url) => Effect.succeed(TelegramCalls.make(api, settings, url, token))
+    onSome: (url) => TelegramCalls.make(api, settings, url, token)
   })
 
   const send: Channel["send"] = Effect.fn("TelegramChannel.send")(function* (to, part) {

@@ -36,6 +36,8 @@ export interface Called {
   readonly url: string
   readonly groups: TelegramSettings["groups"]
   readonly secret: Redacted.Redacted
+  /** Runs at each of its calls, whatever is in it. */
+  readonly called: Effect.Effect<void>
   readonly accept: Accept
 }
 
@@ -43,7 +45,7 @@ export interface Called {
  * Answers Telegram's calls (core.telegram.org/bots/api#setwebhook). Nothing of a body is read before the secret was found
  * to be right, and 200 is answered after `accept` has succeeded: what is not answered so is brought again.
  */
-export const webhook = ({ accept, bot, groups, secret, url }: Called): Effect.Effect<HttpApp.Default> =>
+export const webhook = ({ accept, bot, called, groups, secret, url }: Called): Effect.Effect<HttpApp.Default> =>
   Effect.map(Advice.make, (advise) =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
@@ -53,6 +55,7 @@ export const webhook = ({ accept, bot, groups, secret, url }: Called): Effect.Ef
         yield* advise(advice)
         return refusal(401, "The secret token is missing or wrong.")
       }
+      yield* called
       const tooLarge = refusal(413, `Only ${maxBody} bytes are read here.`)
       if (Number(request.headers["content-length"] ?? 0) > maxBody) return tooLarge
       const body = yield* Effect.option(request.text)
