@@ -67,6 +67,8 @@ export interface WhatsAppServer {
   readonly refuse: (reason: number | undefined, more?: BinaryNode["attrs"]) => Effect.Effect<void>
   /** The next messages of the device get these answers, one each: an error number, or none at all. */
   readonly decline: (...answers: ReadonlyArray<number | "silence">) => Effect.Effect<void>
+  /** From now on questions of this kind, by the tag of what is asked, get no answer. */
+  readonly ignore: (tag: string) => Effect.Effect<void>
   readonly seen: Effect.Effect<Seen>
   /** Waits, without a clock, until what the server has seen is so. */
   readonly until: (holds: (seen: Seen) => boolean) => Effect.Effect<Seen>
@@ -158,6 +160,7 @@ class Behaviour {
   /** What the server could not make sense of; a test that waits for something ends with it. */
   problem: unknown
   answers: Array<number | "silence"> = []
+  readonly ignored = new Set<string>()
   waiting: Array<Waiting> = []
   readonly delivered = new Map<string, BinaryNode>()
   pairing: { wrapped: Buffer; reference: Buffer; ephemeral: ReturnType<typeof Curve.generateKeyPair> } | undefined
@@ -334,6 +337,7 @@ class Behaviour {
         ...(content && { content })
       })
     const [asked] = Array.isArray(node.content) ? node.content : []
+    if (asked !== undefined && this.ignored.has(asked.tag)) return
     switch (asked?.tag) {
       case "count":
         return reply([{ tag: "count", attrs: { value: `${this.device?.preKeys.length || this.preKeys}` } }])
@@ -696,6 +700,7 @@ export const make = ({ preKeys = 1 }: Options = {}): Effect.Effect<WhatsAppServe
           behaviour.refusal = reason === undefined ? undefined : [reason, more]
         }),
       decline: (...answers) => now(() => behaviour.answers.push(...answers)),
+      ignore: (tag) => now(() => void behaviour.ignored.add(tag)),
       seen: Effect.sync(() => behaviour.seen()),
       until
     }

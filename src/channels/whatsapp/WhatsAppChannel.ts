@@ -63,6 +63,7 @@ export const make = Effect.fn("WhatsAppChannel.make")(function* (
   const newLogin = yield* WhatsAppStore.newLogin
   const unsent = yield* WhatsAppUnsent.make
   const unread = WhatsAppUnread.make()
+  const scope = yield* Effect.scope
   let receiving = false
 
   const take = (socket: WhatsAppSocket, accept: Accept) => (opened: Opened) =>
@@ -135,8 +136,10 @@ export const make = Effect.fn("WhatsAppChannel.make")(function* (
           yield* Effect.tapError(socket.send(chat, part, id), ({ _tag }) =>
             _tag === "WhatsAppDeclined" ? Effect.void : unsent.put(chat, part, id)
           )
-          yield* quietly("WhatsApp was not told what has been read")(
-            Effect.zipRight(markRead(socket, chat), socket.away)
+          // It is sent, and who sends must hear of that at once: after a kill in between it would be sent again.
+          yield* Effect.zipRight(socket.away, markRead(socket, chat)).pipe(
+            quietly("WhatsApp was not told what has been read"),
+            Effect.forkIn(scope)
           )
         })
       )

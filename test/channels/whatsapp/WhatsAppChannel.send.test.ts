@@ -153,6 +153,18 @@ describe("WhatsAppChannel sends", () => {
     }).pipe(atHome)
   )
 
+  it.effect("a part as soon as WhatsApp has taken it, whatever becomes of what else it is told", () =>
+    Effect.gen(function* () {
+      const { accept, channel, inbox, whatsapp } = yield* setup({ readReceipts: true })
+      yield* Effect.fork(channel.run(accept))
+      yield* whatsapp.say(john, "one")
+      const { address } = yield* Queue.take(inbox)
+      yield* whatsapp.ignore("privacy")
+      yield* channel.send(address, "An answer")
+      assert.strictEqual((yield* whatsapp.seen).sent[0]?.text, "An answer")
+    }).pipe(atHome)
+  )
+
   it.effect("nothing of what was read, if that is not wanted", () =>
     Effect.gen(function* () {
       const { accept, channel, inbox, whatsapp } = yield* setup()
