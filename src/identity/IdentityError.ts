@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { masked } from "../config/Masked.js"
 
 export { IdentityMapChanged, IdentityMapUnreadable } from "./IdentityMapError.js"
 
@@ -39,12 +40,12 @@ export class TooManyIdentities extends Schema.TaggedError<TooManyIdentities>()("
   }
 }
 
-/** An account that the configuration excludes. */
+/** An account that the configuration excludes. It may be one that nobody named, of a mapping that others are to join. */
 export class IdentityNeverLinked extends Schema.TaggedError<IdentityNeverLinked>()("IdentityNeverLinked", {
   identity: Schema.String
 }) {
   override get message(): string {
-    return `${this.identity} may not be linked: it stands in neverLink in clawdis.json. Nothing was changed. Leave it out.`
+    return `${masked(this.identity)} may not be linked: it stands in neverLink in clawdis.json. Nothing was changed. Leave it out.`
   }
 }
 

@@ -1,4 +1,5 @@
 import * as Option from "effect/Option"
+import { masked } from "../config/Masked.js"
 import * as JsonText from "../storage/JsonText.js"
 import type { Finding } from "../storage/Problem.js"
 import { accountOf, type Identity } from "./Identity.js"
@@ -23,7 +24,7 @@ const inTwoMappings: MapCheck = (map, text) =>
       return [
         {
           at: placeOf(text, mapping, identity),
-          problem: `${identity} stands in ${mapping.id} and, before that, in ${owner}: it belongs to ${owner} alone`,
+          problem: `${masked(identity.toString())} stands in ${mapping.id} and, before that, in ${owner}: it belongs to ${owner} alone`,
           fix: "Take it out of the one that it should not be in."
         }
       ]

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   ChangeNotFound,
   ForgottenForGood,
+  IdentityNeverLinked,
   MappingExists,
   TooFewIdentities,
   UndoBlocked
@@ -11,6 +12,7 @@ describe("a refusal", () => {
   it.each([
     [new TooFewIdentities({ least: 1 }), ["at least one", "--telegram @john"]],
     [new TooFewIdentities({ least: 2 }), ["at least two", "--whatsapp +1234567890"]],
+    [new IdentityNeverLinked({ identity: "whatsapp:+1234567890" }), ["whatsapp:…7890 may not", "neverLink"]],
     [new ForgottenForGood({ sequence: 7 }), ["change 7", "warelay identity link"]],
     [new ChangeNotFound({}), ["no change", "warelay identity history"]],
     [new ChangeNotFound({ sequence: 9 }), ["no change 9", "warelay identity history"]],

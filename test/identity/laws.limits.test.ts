@@ -129,6 +129,6 @@ describe("limits", () => {
       )
     assert.include(refusal({ maxIdentities: 2 }).message, "3 identities")
     assert.include(refusal({ maxIdentities: 2 }).message, "at most 2")
-    assert.include(refusal({ neverLink: identities.slice(1, 2) }).message, "whatsapp:+12345670002")
+    assert.include(refusal({ neverLink: identities.slice(1, 2) }).message, "whatsapp:…0002")
   })
 })
