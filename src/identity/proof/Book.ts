@@ -5,8 +5,8 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../../storage/Document.js"
 import * as JsonText from "../../storage/JsonText.js"
 import { mismatch } from "../../storage/Mismatch.js"
-import { accountOf, type Identity } from "../Identity.js"
-import { includes } from "../plan/Draft.js"
+import { type Identity, WrittenIdentity } from "../Identity.js"
+import { distinct, includes } from "../plan/Draft.js"
 import { End, isSameEnd } from "./End.js"
 import { type At, Handshake, hasTaken, isAt, type Step } from "./Handshake.js"
 import { Hash } from "./Hash.js"
@@ -22,9 +22,9 @@ export const Farewell = Schema.Struct({
 })
 export type Farewell = typeof Farewell.Type
 
-/** Wrong codes and words of one account, and when the last of them came. */
+/** Wrong codes and words of one account, under any of the names that it had so far, and when the last of them came. */
 const Failures = Schema.Struct({
-  account: Schema.String,
+  names: Schema.optionalWith(Schema.Array(WrittenIdentity), { default: (): ReadonlyArray<Identity> => [] }),
   count: Schema.Int,
   at: Schema.Number,
   message: Schema.String
@@ -145,15 +145,12 @@ export const farewellsOf = (book: Book, end: End): ReadonlyArray<Farewell> =>
 export const takenIn = (book: Book, message: string): Option.Option<Handshake> =>
   Option.fromNullable(book.handshakes.find((one) => hasTaken(one, message)))
 
-/** How often this account was wrong lately. */
-const failuresOf = (book: Book, { account }: End) => book.failures.find((one) => one.account === accountOf(account))
+/** How often this account was wrong lately: under two names, it may have been taken for two. */
+const failuresOf = (book: Book, end: End) => book.failures.filter((one) => isSameEnd(one, end))
 
 /** Until when nothing is tried for this account; none if it may try. */
 export const pausedUntil = (book: Book, end: End): Option.Option<number> =>
-  Option.map(
-    Option.filter(Option.fromNullable(failuresOf(book, end)), ({ count }) => count >= attempts),
-    ({ at }) => at + pause
-  )
+  Option.map(Option.fromNullable(failuresOf(book, end).find(({ count }) => count >= attempts)), ({ at }) => at + pause)
 
 /** Whether a word of this account would mean anything: that it comes too often is worth saying as well. */
 export const expects = (book: Book, end: End): boolean =>
@@ -163,17 +160,18 @@ export const expects = (book: Book, end: End): boolean =>
 /** The book after this account was wrong, and how often it may be before the pause. By then nothing waits for a word of it any more. */
 export const failed = (book: Book, end: End, now: number, message: string): readonly [left: number, Book] => {
   const before = failuresOf(book, end)
-  if (before?.message === message) return [attempts - before.count, book]
-  const count = (before?.count ?? 0) + 1
-  const counted = { account: accountOf(end.account), count, at: now, message }
-  const failures = [...book.failures.filter((one) => one !== before), counted]
+  const again = before.find((one) => one.message === message)
+  if (again !== undefined) return [attempts - again.count, book]
+  const count = before.reduce((sum, one) => sum + one.count, 1)
+  const names = distinct([...end.names, ...before.flatMap((one) => one.names)])
+  const failures = [...book.failures.filter((one) => !before.includes(one)), { names, count, at: now, message }]
   const left = attempts - count
   return [left, left > 0 ? { ...book, failures } : unasked({ ...book, failures }, end)]
 }
 
 /** The book without anything in which an account is named. Whatever it was part of is over for the others, too. */
 export const forgotten = (book: Book, identity: Identity): Book => {
-  const names = ({ names }: End): boolean => includes(names, identity)
+  const names = ({ names }: Pick<End, "names">): boolean => includes(names, identity)
   return {
     ...book,
     handshakes: book.handshakes.filter(
@@ -183,7 +181,7 @@ export const forgotten = (book: Book, identity: Identity): Book => {
         !(into !== undefined && includes(into.members, identity))
     ),
     farewells: book.farewells.filter(({ end }) => !names(end)),
-    failures: book.failures.filter(({ account }) => account !== accountOf(identity))
+    failures: book.failures.filter((one) => !names(one))
   }
 }
 

@@ -16,10 +16,12 @@ export const End = Schema.Struct({
 })
 export type End = typeof End.Type
 
-const stable = ({ names }: End): ReadonlyArray<Identity> => names.filter((name) => !isUsername(name))
+type Named = Pick<End, "names">
+
+const stable = ({ names }: Named): ReadonlyArray<Identity> => names.filter((name) => !isUsername(name))
 
 /** Whether both are one account: a transport may name it by more or fewer names from message to message. */
-export const isSameEnd = (one: End, other: End): boolean => {
+export const isSameEnd = (one: Named, other: Named): boolean => {
   const names = new Set(stable(one).map(accountOf))
   return stable(other).some((name) => names.has(accountOf(name)))
 }

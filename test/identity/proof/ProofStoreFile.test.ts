@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "node:path"
 import { lifetime } from "../../../src/identity/proof/Book.js"
-import { codec } from "../../../src/identity/proof/Book.js"
+import { codec, pausedUntil } from "../../../src/identity/proof/Book.js"
 import * as Home from "../../../src/config/Home.js"
 import * as FaultyDisk from "../../storage/faulty-disk.js"
 import * as ProofKey from "../../../src/identity/proof/ProofKey.js"
@@ -111,6 +111,14 @@ describe("the file of the proofs", () => {
       deepStrictEqual([results.length, results.filter(({ _tag }) => _tag === "Confirm").length], [50, 1])
     })
   )
+
+  it("is read where it names no account of those who were wrong, as it did before, and nothing is held against anybody", () => {
+    const failure = '{ "account": "telegram:42", "count": 5, "at": 0, "message": "m" }'
+    const book = Either.getOrThrow(
+      codec.decode(`{ "version": 1, "handshakes": [], "farewells": [], "failures": [${failure}] }`)
+    )
+    deepStrictEqual([book.failures.length, pausedUntil(book, john)], [1, Option.none()])
+  })
 
   it("is not read as something that it is not", () => {
     assert.isTrue(Either.isLeft(codec.decode('{ "version": 2 }')))

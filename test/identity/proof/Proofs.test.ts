@@ -276,6 +276,21 @@ describe("wrong codes and words", () => {
     }).pipe(Effect.provide(fixture.layer))
   )
 
+  it.effect("are those of one account, under whichever of its names it comes", () =>
+    Effect.gen(function* () {
+      const [number, id] = [end("whatsapp:+1987654321"), end("whatsapp:99@lid")]
+      for (const left of [4, 3]) deepStrictEqual(yield* present(number, wrong), Presented.Unknown({ left }))
+      // That it is the same, only this one says.
+      deepStrictEqual(yield* present(id, wrong), Presented.Unknown({ left: 4 }))
+      const message = next()
+      deepStrictEqual(yield* present(mom, wrong, message), Presented.Unknown({ left: 1 }))
+      deepStrictEqual(yield* present(number, wrong, message), Presented.Unknown({ left: 1 }))
+      deepStrictEqual(yield* present(id, wrong), Presented.Unknown({ left: 0 }))
+      for (const one of [number, id, mom]) as("Paused", yield* present(one, wrong))
+      as("Unknown", yield* present(mallory, wrong))
+    }).pipe(Effect.provide(fixture.layer))
+  )
+
   it.effect("are forgotten a quarter of an hour after the last", () =>
     Effect.gen(function* () {
       for (const _ of [1, 2, 3, 4]) yield* present(mallory, wrong)
