@@ -1,12 +1,13 @@
 import * as Option from "effect/Option"
-import { mappingsIn, type Placed } from "./Change.js"
+import { between, type Changes, mappingsIn } from "./Change.js"
 import { accountOf, type Identity, isUsername, parse } from "./Identity.js"
-import { find, type IdentityMap } from "./IdentityMap.js"
+import { empty, find } from "./IdentityMap.js"
 import type { IdentityMapping, SharedId } from "./IdentityMapping.js"
 import type { History } from "./Journal.js"
 import { memberships } from "./Membership.js"
+import type { Plan } from "./Plan.js"
 import { includes } from "./plan/Draft.js"
-import { without, withoutIn } from "./plan/Forgotten.js"
+import { withoutIn } from "./plan/Forgotten.js"
 
 /** What is known of an account, now and from before. */
 export interface Trace {
@@ -32,7 +33,15 @@ const namesOf = (numbers: ReadonlyMap<string, string>, identity: Identity): Read
   return others.flatMap((id) => Option.toArray(parse("telegram", id)))
 }
 
-const written = (changes: History[number]["changes"]): string =>
+/** The members of a mapping, and those whom its pins name. */
+const accountsOf = ({ identities, pins = {} }: IdentityMapping): ReadonlyArray<Identity> => [
+  ...identities,
+  ...Object.entries(pins)
+    .flat()
+    .flatMap((id) => Option.toArray(parse("telegram", id)))
+]
+
+const written = (changes: Changes): string =>
   JSON.stringify(
     changes.map((change) =>
       change._tag === "Mapping"
@@ -41,27 +50,31 @@ const written = (changes: History[number]["changes"]): string =>
     )
   )
 
-const sides = ({ after, before }: { readonly [side in "after" | "before"]: Option.Option<Placed> }) => [
-  ...Option.toArray(before),
-  ...Option.toArray(after)
-]
+/** All accounts that changes name, on either side of them. */
+const namedIn = (changes: Changes): ReadonlyArray<Identity> =>
+  changes.flatMap((change) =>
+    change._tag === "Never"
+      ? change.pair
+      : [change.before, change.after].flatMap(Option.toArray).flatMap(({ mapping }) => accountsOf(mapping))
+  )
 
-/** All that a map and what led to it say about an account. */
-export const traceOf = (map: IdentityMap, history: History, identity: Identity): Trace => {
+/** All that a map, what led to it and what forgetting an account made of it say about that account. */
+export const traceOf = (
+  { after, before }: Pick<Plan, "after" | "before">,
+  history: History,
+  identity: Identity
+): Trace => {
   const past = history.flatMap(({ changes }) => mappingsIn(changes).flatMap(({ after }) => Option.toArray(after)))
-  const known = [...past, ...map.entries.values()].map(({ mapping }) => mapping)
-  const leftOf = without(identity)
-  const left = [
-    ...history.flatMap(({ changes }) => mappingsIn(withoutIn(changes, identity)).flatMap(sides)),
-    ...Array.from(map.entries.values()).flatMap((entry) => Option.toArray(leftOf(entry)))
-  ]
-  const isLeft = (name: Identity) => left.some(({ mapping }) => includes(mapping.identities, name))
+  const known = [...past, ...before.entries.values()].map(({ mapping }) => mapping)
+  const records = history.map(({ changes }) => [changes, withoutIn(changes, identity)] as const)
   const names = namesOf(numbersIn(known), identity)
+  const left =
+    names.length === 0 ? [] : [...records.flatMap(([, rest]) => namedIn(rest)), ...namedIn(between(empty, after))]
   const was = memberships(history).get(accountOf(identity)) ?? []
   return {
     names,
-    remaining: names.filter(isLeft),
-    mappings: Array.from(new Set([...was.map(({ id }) => id), ...Option.toArray(find(map, identity))])),
-    records: history.filter(({ changes }) => written(changes) !== written(withoutIn(changes, identity))).length
+    remaining: names.filter((name) => includes(left, name)),
+    mappings: Array.from(new Set([...was.map(({ id }) => id), ...Option.toArray(find(before, identity))])),
+    records: records.filter(([changes, rest]) => written(changes) !== written(rest)).length
   }
 }

@@ -7,11 +7,12 @@ import type { Wish } from "../../src/identity/Identities.js"
 import { empty, list } from "../../src/identity/IdentityMap.js"
 import * as MapText from "../../src/identity/IdentityMapText.js"
 import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { plan } from "../../src/identity/Plan.js"
 import { traceOf } from "../../src/identity/Trace.js"
 import { the } from "./arbitrary.js"
 import { intents } from "./decisions.js"
 import { everybody, soundMap } from "./maps.js"
-import { decided, keeping, through, type World } from "./world.js"
+import { decided, fresh, keeping, through, type World } from "./world.js"
 
 const [phone, john, jane, number, other] = [
   the("whatsapp", "+12345670001"),
@@ -29,8 +30,11 @@ const linked = list(after(link).map)[0]?.id ?? SharedId.make("none")
 const pin = (id: SharedId, to: typeof number) => Decision.Pin({ id, username: john, number: to })
 const unlink = Decision.Unlink({ id: linked })
 
-const trace = ({ history, map }: World, identity: typeof john) => {
-  const { mappings, names, records, remaining } = traceOf(map, history, identity)
+const traced = ({ history, map }: World, identity: typeof john) =>
+  traceOf(Either.getOrThrow(plan(map, Decision.Forget({ identity }), fresh(history.length))), history, identity)
+
+const trace = (world: World, identity: typeof john) => {
+  const { mappings, names, records, remaining } = traced(world, identity)
   return { mappings, names: names.map(String), records, remaining: remaining.map(String) }
 }
 
@@ -82,6 +86,21 @@ describe("what is known of an account", () => {
     deepStrictEqual(trace(world, john).remaining, ["telegram:900000001"])
   })
 
+  it("remains under a name that another one is pinned to, or that is never to be linked with somebody", () => {
+    const johnny = the("telegram", "@johnny")
+    const both = after(
+      Decision.Link({ identities: [phone, john, johnny] }),
+      pin(linked, number),
+      Decision.Pin({ id: linked, username: johnny, number })
+    )
+    deepStrictEqual(trace(both, john).remaining, ["telegram:900000001"])
+    deepStrictEqual(trace({ ...both, history: [] }, john).remaining, ["telegram:900000001"])
+    const apart = after(link, pin(linked, number), Decision.Never({ pair: [number, jane] }))
+    deepStrictEqual(trace(apart, john).remaining, ["telegram:900000001"])
+    deepStrictEqual(trace({ ...apart, history: [] }, john).remaining, ["telegram:900000001"])
+    deepStrictEqual(trace(after(link, pin(linked, number)), john).remaining, [])
+  })
+
   it("is what a map says that somebody has edited by hand, rather than what is on record", () => {
     const { history, map } = after(Decision.Link({ identities: [phone, john, number] }), pin(linked, number))
     const edited = MapText.codec.decode(
@@ -103,7 +122,7 @@ describe("what is known of an account", () => {
           through(wanted, ({ after: { history, map } }) => {
             const text = MapText.codec.encode(map)
             for (const one of everybody) {
-              const { mappings, records } = traceOf(map, history, one)
+              const { mappings, records } = traced({ map, history }, one)
               const isThere = list(map).some(({ identities }) =>
                 identities.some((other) => String(other) === String(one))
               )

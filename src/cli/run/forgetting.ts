@@ -60,7 +60,7 @@ export const forgetting = (identity: Identity) =>
   Effect.gen(function* () {
     const { history, preview } = yield* Identities
     const plan = yield* preview(Decision.Forget({ identity }))
-    const trace = traceOf(plan.before, yield* history, identity)
+    const trace = traceOf(plan, yield* history, identity)
     const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
     const keys = [...[identity, ...trace.names].map(ownKey), ...goneKeys(plan)]
     const dropped = held(table, keys)
