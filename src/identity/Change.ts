@@ -26,7 +26,8 @@ type MappingChanges = ReadonlyArray<Data.TaggedEnum.Value<Change, "Mapping">>
 /** The mappings among the changes. */
 export const mappingsIn = (changes: Changes): MappingChanges => changes.filter(Change.$is("Mapping"))
 
-const sameEntry = (one: Entry | undefined, other: Entry | undefined): boolean =>
+/** Whether both are written alike, or neither is there. */
+export const sameEntry = (one: Entry | undefined, other: Entry | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && JSON.stringify(one.raw) === JSON.stringify(other.raw))
 
 const placedIn = (entries: Entries, ids: ReadonlySet<SharedId>): ReadonlyMap<SharedId, Placed> => {

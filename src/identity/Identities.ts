@@ -11,7 +11,7 @@ import type { Identity } from "./Identity.js"
 import type { ConfigInvalid } from "../config/ConfigFile.js"
 import type { Refusal } from "./IdentityError.js"
 import { IdentityMapChanged, type IdentityMapUnreadable } from "./IdentityMapError.js"
-import { find, get, list } from "./IdentityMap.js"
+import { get, list, mappingWith } from "./IdentityMap.js"
 import { type IdentityMapping, Timestamp } from "./IdentityMapping.js"
 import { IdentityStore } from "./IdentityStore.js"
 import type { History } from "./Journal.js"
@@ -99,8 +99,7 @@ export const layer: Layer.Layer<Identities, never, IdentityStore | SharedIds> = 
       preview: (wish) => Effect.map(decide(wish), ({ planned }) => planned),
       list: Effect.map(store.readable, ({ value }) => list(value)),
       get: (id) => Effect.map(store.readable, ({ value }) => get(value, id)),
-      find: (identity) =>
-        Effect.map(store.readable, ({ value }) => Option.flatMap(find(value, identity), (id) => get(value, id))),
+      find: (identity) => Effect.map(store.readable, ({ value }) => mappingWith(value, identity)),
       history: store.history
     }
   })

@@ -108,18 +108,6 @@ export const parse = (provider: Provider, typed: string): Option.Option<Identity
   return id === undefined ? Option.none() : Option.some(new Identity({ provider, id }))
 }
 
-/** An id of one provider as it stands in a file or an option, decoded to its identity. */
-export const IdentityOf = (provider: Provider): Schema.Schema<Identity, string> =>
-  Schema.transformOrFail(Schema.String, Schema.instanceOf(Identity), {
-    strict: true,
-    decode: (typed, _, ast) =>
-      Either.fromOption(
-        parse(provider, typed),
-        () => new ParseResult.Type(ast, typed, `${JSON.stringify(typed)} is not ${acceptedForm[provider]}`)
-      ),
-    encode: (identity) => Either.right(identity.id)
-  })
-
 /** Reads an identity as it is written, `provider:id`. */
 export const parseWritten = (text: string): Option.Option<Identity> => {
   const provider = providers.find((provider) => text.startsWith(`${provider}:`))

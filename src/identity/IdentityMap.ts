@@ -1,10 +1,14 @@
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { accountOf, type Identity, isNumber, isUsername, parse } from "./Identity.js"
 import type { IdentityMapping, SharedId } from "./IdentityMapping.js"
 import type { Pair } from "./Pair.js"
 
 /** A JSON object with all its fields, those that are not ours too. */
-export type JsonObject = { readonly [key: string]: unknown }
+export const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({
+  identifier: "an object"
+})
+export type JsonObject = typeof JsonObject.Type
 
 /** A mapping, and the object that it is written as. */
 export interface Entry {
@@ -76,9 +80,13 @@ export const get = (map: IdentityMap, id: string): Option.Option<IdentityMapping
   return Option.map(Option.fromNullable(entries.get(id)), ({ mapping }) => mapping)
 }
 
-/** The mapping that an identity belongs to. One look-up, however many mappings there are. */
+/** The id of the mapping that an identity belongs to. One look-up, however many mappings there are. */
 export const find = (map: IdentityMap, identity: Identity): Option.Option<SharedId> =>
   Option.fromNullable(map.owners.get(accountOf(identity)))
+
+/** The same mapping itself. */
+export const mappingWith = (map: IdentityMap, identity: Identity): Option.Option<IdentityMapping> =>
+  Option.flatMap(find(map, identity), (id) => get(map, id))
 
 /** All mappings, oldest first. */
 export const list = (map: IdentityMap): ReadonlyArray<IdentityMapping> =>

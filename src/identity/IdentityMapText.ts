@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
 import { mismatch } from "../storage/Mismatch.js"
-import { type Entry, empty, type IdentityMap, type JsonObject, make } from "./IdentityMap.js"
+import { type Entry, empty, type IdentityMap, JsonObject, make } from "./IdentityMap.js"
 import { IdentityMapping, type SharedId } from "./IdentityMapping.js"
 import { nameOf, Pair } from "./Pair.js"
 import { isObject, read } from "./QuickMapping.js"
@@ -14,14 +14,12 @@ const version = 1
 
 const Versioned = Schema.Struct({ version: Schema.Number })
 
-const JsonRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ identifier: "an object" })
-
 const Never = Schema.Array(Pair).annotations({ identifier: "a list of pairs of identities" })
 
 /** The ids are looked at one by one: a record would pass over a key that is none. */
 const Whole = Schema.Struct({
   version: Schema.Literal(version),
-  mappings: Schema.Record({ key: Schema.String, value: JsonRecord }).annotations({ identifier: "an object" }),
+  mappings: Schema.Record({ key: Schema.String, value: JsonObject }).annotations({ identifier: "an object" }),
   never: Schema.optional(Never)
 })
 
@@ -38,7 +36,8 @@ const quickly = (value: unknown): Option.Option<IdentityMap> => {
     entries.set(entry.raw.id, entry)
   }
   return Option.map(value["never"] === undefined ? Option.some([]) : pairsIn(value["never"]), (never) =>
-    make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), value)
+    // They stand in the entries, and only their place counts here.
+    make(entries, new Map(never.map((pair) => [nameOf(pair), pair])), { ...value, mappings: {} })
   )
 }
 
@@ -57,7 +56,7 @@ const wrongIn = (
       return yield* Either.left(JsonText.problemAt(text, [...base, "version"], reason))
     }
     const at = (path: ReadonlyArray<PropertyKey>) => Either.mapLeft((error: ParseError) => mismatch(text, error, path))
-    yield* at(base)(Schema.decodeUnknownEither(JsonRecord)(value))
+    yield* at(base)(Schema.decodeUnknownEither(JsonObject)(value))
     const { mappings } = yield* at(base)(Schema.decodeUnknownEither(Whole)(value))
     for (const [key, object] of Object.entries(mappings)) {
       const place = [...base, "mappings", key]

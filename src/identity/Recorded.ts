@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { Revision } from "../storage/Document.js"
 import { Change, type Placed } from "./Change.js"
+import { JsonObject } from "./IdentityMap.js"
 import { IdentityMapping, SharedId, Timestamp } from "./IdentityMapping.js"
 import { Pair } from "./Pair.js"
 
@@ -30,9 +31,7 @@ export const actions = [
 ] as const
 export type Action = (typeof actions)[number]
 
-const JsonRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ identifier: "an object" })
-
-const Place = Schema.Struct({ position: Schema.NonNegativeInt, mapping: JsonRecord })
+const Place = Schema.Struct({ position: Schema.NonNegativeInt, mapping: JsonObject })
 
 const isChange = (value: unknown): value is Change =>
   Predicate.isTagged(value, "Mapping") || Predicate.isTagged(value, "Never")
@@ -62,7 +61,7 @@ const written = (place: Option.Option<Placed>) =>
   Option.getOrUndefined(Option.map(place, ({ position, raw }) => ({ position, mapping: raw })))
 
 /** Which of the two it is, its fields say: a union would name what either of them lacks. */
-const RecordedChange = Schema.transformOrFail(JsonRecord, Schema.declare(isChange), {
+const RecordedChange = Schema.transformOrFail(JsonObject, Schema.declare(isChange), {
   strict: true,
   decode: (raw) =>
     "never" in raw

@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import { type Identity, parse } from "../identity/Identity.js"
-import { find, get, type IdentityMap, type Vouched } from "../identity/IdentityMap.js"
+import { get, type IdentityMap, mappingWith, type Vouched } from "../identity/IdentityMap.js"
 import type { IdentityMapping } from "../identity/IdentityMapping.js"
 import { lastOf, type Membership, type Memberships } from "../identity/Membership.js"
 import { type Provider, providers } from "../identity/Provider.js"
@@ -66,11 +66,8 @@ export interface Evidence {
   readonly unreadable: Option.Option<string>
 }
 
-const mappingOf = (map: IdentityMap, identity: Identity): Option.Option<IdentityMapping> =>
-  Option.flatMap(find(map, identity), (id) => get(map, id))
-
 const linked = (map: IdentityMap, identity: Identity): Option.Option<Linked> =>
-  Option.map(mappingOf(map, identity), (mapping) => ({ linked: identity, mapping }))
+  Option.map(mappingWith(map, identity), (mapping) => ({ linked: identity, mapping }))
 
 /** The same number at each provider where numbers are accounts, its own first. */
 const atProviders = (identity: Identity): ReadonlyArray<Identity> => [
@@ -106,7 +103,7 @@ const unrecognised = ({ from, map, provider, readings }: Evidence): Nearest => {
   return readings.length === 0
     ? Nearest.NoAccount({ provider })
     : Nearest.ProviderUnsaid({
-        readings: readings.map((identity) => ({ identity, mapping: mappingOf(map, identity) }))
+        readings: readings.map((identity) => ({ identity, mapping: mappingWith(map, identity) }))
       })
 }
 

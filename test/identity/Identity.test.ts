@@ -1,18 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import {
-  acceptedForm,
-  accountOf,
-  Identity,
-  IdentityOf,
-  instability,
-  parse,
-  parseWritten
-} from "../../src/identity/Identity.js"
+import { acceptedForm, accountOf, Identity, instability, parse, parseWritten } from "../../src/identity/Identity.js"
 import { type Provider, providers } from "../../src/identity/Provider.js"
 import { accepted, identity, phone, the, username } from "./arbitrary.js"
 
@@ -35,20 +25,6 @@ describe("an identity", () => {
 
   it.prop("an id in its provider's form is kept as it was typed", [accepted], ([[provider, id]]) => {
     deepStrictEqual(idOf(provider, id), Option.some(id))
-  })
-
-  it.prop("a schema of one provider's ids decodes what is read and encodes it back", [accepted], ([[provider, id]]) => {
-    const schema = IdentityOf(provider)
-    deepStrictEqual(Schema.decodeSync(schema)(id), the(provider, id))
-    assert.strictEqual(Schema.encodeSync(schema)(the(provider, id)), id)
-  })
-
-  it.each(providers)("what %s does not accept is refused with the value and the accepted form", (provider) => {
-    const refused = Schema.decodeEither(IdentityOf(provider))("+12 or so")
-    assert.isTrue(Either.isLeft(refused))
-    const { message } = Either.isLeft(refused) ? refused.left : { message: "" }
-    assert.include(message, '"+12 or so"')
-    assert.include(message, acceptedForm[provider])
   })
 
   it.each<readonly [Provider, string, string]>([

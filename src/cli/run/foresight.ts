@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { mappingsIn } from "../../identity/Change.js"
 import { accountOf, type Identity } from "../../identity/Identity.js"
-import { find, get, type IdentityMap } from "../../identity/IdentityMap.js"
+import { get, type IdentityMap, mappingWith } from "../../identity/IdentityMap.js"
 import type { IdentityMapping } from "../../identity/IdentityMapping.js"
 import type { Plan } from "../../identity/Plan.js"
 import * as sessions from "../../layers/sessions.js"
@@ -39,13 +39,10 @@ export interface Foresight {
 
 const arrival = (map: IdentityMap, identity: Identity): Arrival => ({
   sender: [identity],
-  ...Option.match(
-    Option.flatMap(find(map, identity), (id) => get(map, id)),
-    {
-      onNone: () => ({ key: ownKey(identity), why: Why.Own({ identity }) }),
-      onSome: (mapping) => ({ key: sharedKey(mapping.id), why: Why.Linked({ mapping, by: identity }) })
-    }
-  )
+  ...Option.match(mappingWith(map, identity), {
+    onNone: () => ({ key: ownKey(identity), why: Why.Own({ identity }) }),
+    onSome: (mapping) => ({ key: sharedKey(mapping.id), why: Why.Linked({ mapping, by: identity }) })
+  })
 })
 
 const concerned = ({ changes }: Plan): ReadonlyArray<Identity> =>

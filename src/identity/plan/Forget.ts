@@ -1,7 +1,7 @@
 import type * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import type { Decision } from "../Decision.js"
-import { find, get, type IdentityMap } from "../IdentityMap.js"
+import { type IdentityMap, mappingWith } from "../IdentityMap.js"
 import { IdentityMapping } from "../IdentityMapping.js"
 import { has } from "../Pair.js"
 import type { Fresh, Next } from "./Next.js"
@@ -27,6 +27,6 @@ export const forget = (
     entries: draft,
     never: new Map(Array.from(map.never).filter(([, pair]) => !has(pair, identity))),
     raw: unmentioned(map.raw, identity),
-    mapping: Option.flatMap(find(map, identity), (id) => get(map, id))
+    mapping: mappingWith(map, identity)
   }
 }

@@ -2,6 +2,7 @@ import type * as Data from "effect/Data"
 import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { sameEntry } from "../Change.js"
 import type { Decision } from "../Decision.js"
 import { accountOf } from "../Identity.js"
 import { IdentityAlreadyLinked, MappingExists, type Refusal } from "../IdentityError.js"
@@ -11,8 +12,6 @@ import type { Fresh, Next } from "./Next.js"
 import { changed, type Draft, includes, remove, union } from "./Draft.js"
 
 type Import = Data.TaggedEnum.Value<Decision, "Import">
-
-const isSame = (one: Entry, other: Entry): boolean => JSON.stringify(one.raw) === JSON.stringify(other.raw)
 
 /** Everybody in one mapping: that of the same id, else the oldest of those that have one of them. */
 const merged = (draft: Draft, entry: Entry, owners: ReadonlySet<SharedId>, { now }: Fresh): Entry => {
@@ -34,7 +33,7 @@ export const importInto = (map: IdentityMap, decision: Import, fresh: Fresh): Ei
     for (const entry of other.entries.values()) {
       const { id, identities } = entry.mapping
       const here = draft.get(id)
-      if (here !== undefined && isSame(here, entry)) continue
+      if (sameEntry(here, entry)) continue
       const elsewhere = identities.flatMap((identity) => {
         const owner = owners.get(accountOf(identity)) ?? id
         const there = owner === id ? undefined : draft.get(owner)?.mapping

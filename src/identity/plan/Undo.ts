@@ -5,7 +5,7 @@ import { apply, Change, inOrder, invert, mappingsIn, type Placed } from "../Chan
 import type { Decision } from "../Decision.js"
 import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
 import type { Identity } from "../Identity.js"
-import { type Entry, empty, find, get, type IdentityMap } from "../IdentityMap.js"
+import { type Entry, empty, type IdentityMap, mappingWith } from "../IdentityMap.js"
 import { IdentityMapping, type Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
@@ -82,10 +82,7 @@ const placed = (map: IdentityMap, { history }: Undo, sequence: number, back: Rea
 const obstacles = (map: IdentityMap, made: ReadonlyArray<MappingChange>) => {
   const touched = new Set(made.map(({ id }) => id))
   const isElsewhere = (identity: Identity) =>
-    Option.exists(
-      Option.flatMap(find(map, identity), (id) => get(map, id)),
-      (one) => !touched.has(one.id) && includes(one.identities, identity)
-    )
+    Option.exists(mappingWith(map, identity), (one) => !touched.has(one.id) && includes(one.identities, identity))
   return made.filter(
     (change) =>
       !areAlike(Option.fromNullable(map.entries.get(change.id)), change.after) ||
