@@ -122,20 +122,23 @@ describe("warelay identity explain", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("names the session that is over, or another conversation's, where a new one begins", () =>
+  it.live("names the session that is idle, ended, or another conversation's, where a new one begins", () =>
     Effect.gen(function* () {
       const someone = yield* user
-      const [old, other] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
+      const [old, other, ended] = [1, 2, 3].map((n) => `${n}1111111-1111-4111-8111-111111111111`)
       const sessions = {
         "telegram:@john": { sessionId: old, updatedAt: Date.now() - 3 * 3_600_000 },
         "telegram:@jane": { sessionId: other, updatedAt: Date.now() },
-        "telegram:@mary": { sessionId: other, updatedAt: Date.now() }
+        "telegram:@mary": { sessionId: other, updatedAt: Date.now() },
+        "telegram:@anne": { sessionId: ended, updatedAt: Date.now(), over: true }
       }
       someone.write("sessions.json", JSON.stringify(sessions))
       const john = rowsOf(answerOf(yield* explain(someone, "@john")))
       assert.strictEqual(john["Session"], `begins anew: ${old} was last used 3 hours ago, and is over after 60 minutes`)
       const jane = rowsOf(answerOf(yield* explain(someone, "@jane")))
       assert.strictEqual(jane["Session"], `begins anew: ${other} is another conversation's`)
+      const anne = rowsOf(answerOf(yield* explain(someone, "@anne")))
+      assert.strictEqual(anne["Session"], `begins anew: ${ended} was ended`)
     }).pipe(Effect.scoped)
   )
 

@@ -1,3 +1,4 @@
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { printable } from "../../config/Printable.js"
@@ -6,6 +7,7 @@ import { pinOf } from "../../identity/IdentityMap.js"
 import { IdentityMapping } from "../../identity/IdentityMapping.js"
 import { isPhone } from "../../identity/Spelling.js"
 import { Why } from "../../session/SessionKey.js"
+import { isOpen } from "../../session/SessionTable.js"
 import type { Explanation } from "../run/explanation.js"
 import { columns } from "./columns.js"
 import { outlook } from "./foresight.js"
@@ -65,10 +67,13 @@ const conversation = (explanation: Explanation): string => {
   if (explanation.outlook._tag === "Continued") return `${explanation.outlook.session.sessionId} ${text}`
   return Option.match(session, {
     onNone: () => text,
-    onSome: ({ sessionId, updatedAt }) =>
-      now - updatedAt < idleMinutes * 60_000
+    onSome: (session) => {
+      const { over, sessionId, updatedAt } = session
+      if (over === true) return `${text}: ${sessionId} was ended`
+      return isOpen(session, Duration.toMillis(Duration.minutes(idleMinutes)), now)
         ? `${text}: ${sessionId} is another conversation's`
         : `${text}: ${sessionId} was last used ${relative(updatedAt, now)}, and is over after ${idleMinutes} minutes`
+    }
   })
 }
 
