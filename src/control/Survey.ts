@@ -14,7 +14,7 @@ import type { Stranger } from "../relay/Stranger.js"
 import { isGroup } from "../session/SenderContext.js"
 import { SessionSettings } from "../session/SessionSettings.js"
 import { SessionStore } from "../session/SessionStore.js"
-import { isOpen, type SessionTable } from "../session/SessionTable.js"
+import { isOpen } from "../session/SessionTable.js"
 import type { ChannelStatus, Status, TurnedAway, Undelivered } from "./Status.js"
 
 export class Survey extends Context.Tag("warelay/control/Survey")<
@@ -50,11 +50,15 @@ export const keptOf = (left: ReadonlyArray<Left>): Status["kept"] => {
   return { undelivered: all.length, latest: all.slice(-named).reverse() }
 }
 
-/** How many conversations there are. `idle` in milliseconds, `now` since 1970. */
-export const countsOf = (table: SessionTable, idle: number, now: number): Exclude<Status["sessions"], null> => ({
-  all: table.size,
-  open: Array.from(table.values()).filter((session) => isOpen(session, idle, now)).length
-})
+/** How many conversations there are; null if they cannot be read. */
+export const countsIn = (
+  { all }: SessionStore["Type"],
+  { idleMinutes }: SessionSettings["Type"]
+): Effect.Effect<Status["sessions"]> =>
+  Effect.zipWith(all, Clock.currentTimeMillis, (table, now) => {
+    const idle = Duration.toMillis(Duration.minutes(idleMinutes))
+    return { all: table.size, open: Array.from(table.values()).filter((session) => isOpen(session, idle, now)).length }
+  }).pipe(Effect.catchAll(() => Effect.succeed(null)))
 
 const channel = ({ again, since, ...report }: ChannelReport): ChannelStatus => ({
   ...report,
@@ -83,12 +87,7 @@ export const layer = (
       const { left } = yield* Inbox
       const { load } = yield* Mailboxes
       const { findings } = yield* Report
-      const { idleMinutes } = yield* SessionSettings
-      const { all } = yield* SessionStore
-      const idle = Duration.toMillis(Duration.minutes(idleMinutes))
-      const sessions = Effect.zipWith(all, Clock.currentTimeMillis, (table, now) => countsOf(table, idle, now)).pipe(
-        Effect.catchAll(() => Effect.succeed(null))
-      )
+      const sessions = countsIn(yield* SessionStore, yield* SessionSettings)
       return {
         status: Effect.gen(function* () {
           const found = yield* findings

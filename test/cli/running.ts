@@ -38,7 +38,7 @@ export interface Status {
   }>
   readonly messages: Readonly<Record<string, number>>
   readonly kept: { readonly undelivered: number; readonly latest: ReadonlyArray<Readonly<Record<string, string>>> }
-  readonly sessions: { readonly all: number; readonly open: number }
+  readonly sessions: { readonly all: number; readonly open: number } | null
   readonly turnedAway: ReadonlyArray<Readonly<Record<string, unknown>>>
   readonly lastError: { readonly at: string; readonly line: string } | null
 }

@@ -87,6 +87,22 @@ describe("warelay status", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("without a relay says what else there is where the sessions cannot be read", () =>
+    Effect.gen(function* () {
+      const { run, write } = yield* user
+      write("sessions.json", "{")
+      const { status, stderr, stdout } = yield* run(["status", "--json"])
+      assert.strictEqual(status, 1)
+      assert.match(stderr, /^error: no relay is running/)
+      const { messages, sessions } = printedStatus(stdout)
+      assert.deepStrictEqual([messages, sessions], [{ waiting: 0 }, null])
+      assert.match(
+        (yield* run(["status"])).stdout,
+        /\nSessions +sessions\.json cannot be read: warelay identity doctor/
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.live("fails, with the reason, while a channel does not receive", () =>
     Effect.gen(function* () {
       const someone = yield* user

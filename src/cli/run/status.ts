@@ -1,6 +1,5 @@
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -8,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { Home } from "../../config/Home.js"
 import * as ControlClient from "../../control/ControlClient.js"
 import { notReceiving } from "../../control/Health.js"
-import { countsOf, keptOf, turnedAwayOf } from "../../control/Survey.js"
+import { countsIn, keptOf, turnedAwayOf } from "../../control/Survey.js"
 import * as Settings from "../../layers/Settings.js"
 import * as storage from "../../layers/storage.js"
 import { leftIn } from "../../relay/Inbox.js"
@@ -31,21 +30,18 @@ class NotReceiving extends Schema.TaggedError<NotReceiving>()("NotReceiving", {
 /** What the files say where no relay runs. */
 const stopped = Effect.gen(function* () {
   const { directory: home, inbox, turnedAway } = yield* Home
-  const { idleMinutes } = yield* Settings.Settings
   const left = yield* Effect.flatMap(LogFile.make(inbox), leftIn)
-  const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
   const { value: strangers } = yield* Effect.flatMap(
     DurableFile.make(turnedAway, strangersCodec),
     ({ current }) => current
   )
-  const now = yield* Clock.currentTimeMillis
   const kept = keptOf(left)
   return {
     home,
     waiting: left.filter(({ undelivered }) => Option.isNone(undelivered)).length,
     kept,
     turnedAway: strangers.map(turnedAwayOf).reverse(),
-    sessions: countsOf(table, Duration.toMillis(Duration.minutes(idleMinutes)), now)
+    sessions: yield* countsIn(yield* SessionStore, yield* Settings.Settings)
   } satisfies Render.Stopped
 }).pipe(Effect.provide(Layer.provideMerge(layerFile, Settings.layer)))
 
