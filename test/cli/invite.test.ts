@@ -59,7 +59,8 @@ describe("warelay identity invite", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.scopedLive("shows each link as a QR code at a terminal", () =>
+  /** What is said at a terminal, by a relay that can be reached where these variables say. */
+  const saidAtTerminal = (variables: ReadonlyArray<readonly [string, string]>) =>
     Effect.gen(function* () {
       const home = join(yield* directory, "home")
       const said: Array<string> = []
@@ -73,14 +74,7 @@ describe("warelay identity invite", () => {
           interactive: true
         }),
         Layer.succeed(Shutdown, { claim: Effect.succeed(Effect.never) }),
-        Layer.setConfigProvider(
-          ConfigProvider.fromMap(
-            new Map([
-              ["WARELAY_HOME", home],
-              ["TWILIO_FROM", "whatsapp:+15551234567"]
-            ])
-          )
-        )
+        Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["WARELAY_HOME", home], ...variables])))
       )
       const own = yield* Console.consoleWith(Effect.succeed)
       const note = (line: unknown) => Effect.sync(() => void said.push(String(line)))
@@ -89,7 +83,17 @@ describe("warelay identity invite", () => {
         Effect.withConsole({ ...own, log: note, error: note })
       )
       assert.strictEqual(status, 0)
+      return said
+    })
+
+  it.scopedLive("shows each link as a QR code at a terminal, and nothing in their place where there is none", () =>
+    Effect.gen(function* () {
+      const said = yield* saidAtTerminal([["TWILIO_FROM", "whatsapp:+15551234567"]])
       assert.match(said.join("\n"), /WhatsApp:\n\n(.*[█▀▄].*\n){10,}/)
+      const [first = "", next, ...rest] = yield* saidAtTerminal([])
+      assert.match(first, code)
+      assert.match(next ?? "", /^Good once, for 10 minutes\. /)
+      assert.deepStrictEqual(rest, [])
     })
   )
 

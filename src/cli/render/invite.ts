@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import type { Identity } from "../../identity/Identity.js"
+import { lifetime } from "../../identity/proof/Book.js"
 import { columns } from "./columns.js"
 import * as Json from "./json.js"
 import { qr } from "./qr.js"
@@ -29,7 +30,7 @@ export const codes = (links: ReadonlyArray<Link>, colour: boolean): string =>
 
 /** What will happen, and how to prevent it. */
 export const next = (id: string, account: Option.Option<Identity>): string =>
-  `Good once, for 10 minutes. ${Option.match(account, {
+  `Good once, for ${lifetime / 60_000} minutes. ${Option.match(account, {
     onNone: () =>
       "Whoever sends it to the relay gets another code, to be sent from the account that is to be joined with.",
     onSome: (one) => `Whoever sends it to the relay is linked with ${one} when both have confirmed in their chats.`

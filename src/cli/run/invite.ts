@@ -38,7 +38,7 @@ export const run = ({ account, json, name }: Line) =>
     if (json) return yield* Console.log(Render.json(invitation, links))
     yield* Console.log(Render.text(invitation, links))
     const { environment, errors } = yield* Process
-    if ("isTTY" in errors && errors.isTTY === true && environment["TERM"] !== "dumb") {
+    if (links.length > 0 && "isTTY" in errors && errors.isTTY === true && environment["TERM"] !== "dumb") {
       yield* Console.error(Render.codes(links, (environment["NO_COLOR"] ?? "") === ""))
     }
     yield* Console.error(Render.next(invitation.id, account))
