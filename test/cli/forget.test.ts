@@ -151,6 +151,38 @@ describe("warelay identity forget", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("names what is kept for WhatsApp, where keys of the account's devices are", () =>
+    Effect.gen(function* () {
+      const { home, run } = yield* user
+      mkdirSync(join(home, "whatsapp"), { recursive: true })
+      const file = join(home, "whatsapp", "credentials.ndjson")
+      const filesOf = (who: string) =>
+        Effect.map(run(forget(who, "--json")), (ran) => {
+          const { left }: { readonly left: { readonly files: unknown } } = JSON.parse(answerOf(ran))
+          return left.files
+        })
+      const keys = [
+        { session: { "11234567890.0": "x", "1234567890.12": "x" } },
+        { "lid-mapping": { "99_reverse": "15550001111" } },
+        { "sender-key": { "123-45@g.us::33::0": "x" } },
+        { tctoken: { "44@lid": "x" } }
+      ]
+      writeFileSync(file, keys.map((kind) => `${JSON.stringify({ keys: kind })}\n`).join(""))
+      for (const [who, line] of [
+        [phone, 1],
+        ["whatsapp:99@lid", 2],
+        ["whatsapp:+15550001111", 2],
+        ["whatsapp:33@lid", 3],
+        ["whatsapp:44@lid", 4]
+      ] as const) {
+        assert.deepStrictEqual(yield* filesOf(who), [{ file, line }], who)
+      }
+      for (const who of ["whatsapp:9@lid", "whatsapp:+5550001111", "twilio:+1234567890", "telegram:99", john]) {
+        assert.deepStrictEqual(yield* filesOf(who), [], who)
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.live("takes a number that is one for no account by itself, and a pin for a name of the same account", () =>
     Effect.gen(function* () {
       const { home, read, run, write } = yield* user
@@ -255,6 +287,19 @@ describe("forget at a terminal", () => {
       assert.match(said.stderr, /^telegram:@john will be removed, and this cannot be undone:\n {2}links .*\n/)
       assert.include(said.stderr, "Forget telegram:@john for good? [y/N] ")
       assert.match(said.stdout, /^telegram:@john is forgotten:\n/)
+      assert.deepStrictEqual(withJohn(home), [])
+    })
+  )
+
+  it.scopedLive("removes what came while it was asked, too", () =>
+    Effect.gen(function* () {
+      const home = yield* furnished
+      const { asked, fiber, input, said } = yield* atTerminal(home, forget(john))
+      yield* asked
+      writeFileSync(join(home, "sessions.json"), sessions(john))
+      input.write("y\n")
+      assert.strictEqual(yield* Fiber.join(fiber), 0)
+      assert.include(said.stdout, "  sessions  telegram:@john\n")
       assert.deepStrictEqual(withJohn(home), [])
     })
   )

@@ -32,16 +32,21 @@ const rehearse = (found: Forgetting, json: boolean) =>
     yield* Console.log((json ? Render.dryRunJson : Render.dryRun)(found, foresight))
   })
 
+const done = (found: Forgetting, json: boolean) =>
+  Effect.gen(function* () {
+    yield* Effect.tapError(forget(found), () => Console.error(Render.unfinished))
+    yield* Console.log((json ? Render.json : Render.text)(found))
+  })
+
 /** Removes every trace of an account that is ours to remove, and says which others there are. */
 export const run = ({ dryRun, identity, json, yes }: Line) =>
   Effect.gen(function* () {
     const found = yield* forgetting(identity)
     if (dryRun) return yield* rehearse(found, json)
     const { interactive } = yield* Process
-    if (interactive && !yes && !Render.isNothing(found)) {
-      yield* Console.error(Render.question(found))
-      if (!(yield* confirmed(`Forget ${identity} for good?`))) return yield* new NotForgotten()
-    }
-    yield* Effect.tapError(forget(found), () => Console.error(Render.unfinished))
-    yield* Console.log((json ? Render.json : Render.text)(found))
+    if (!interactive || yes || Render.isNothing(found)) return yield* done(found, json)
+    yield* Console.error(Render.question(found))
+    if (!(yield* confirmed(`Forget ${identity} for good?`))) return yield* new NotForgotten()
+    // Whoever is asked takes his time, and others go on.
+    yield* done(yield* forgetting(identity), json)
   }).pipe(Effect.provide(Layer.provideMerge(layerFile, storage.layer)))

@@ -12,7 +12,7 @@ import { foldedKey, type Key, ownKey, sharedKey } from "../../session/Key.js"
 import { SessionStore } from "../../session/SessionStore.js"
 import type { SessionTable } from "../../session/SessionTable.js"
 import type { SessionId } from "../../session/Start.js"
-import { files, type Mention, mentions } from "./mentions.js"
+import { files, keyed, type Mention, mentions, written } from "./mentions.js"
 
 /** A session, and the key that it is on record under. */
 export interface Held {
@@ -64,8 +64,9 @@ export const forgetting = (identity: Identity) =>
     const table = yield* Effect.flatMap(SessionStore, ({ all }) => all)
     const keys = [...[identity, ...trace.names].map(ownKey), ...goneKeys(plan)]
     const dropped = held(table, keys)
-    const { map, others, proofs, sessions, strangers } = yield* files
-    const isIn = (paths: ReadonlyArray<string>) => Effect.map(mentions(paths, identity), (found) => found.length > 0)
+    const { device, map, others, proofs, sessions, strangers } = yield* files
+    const named = (paths: ReadonlyArray<string>) => mentions(paths, written(identity))
+    const isIn = (paths: ReadonlyArray<string>) => Effect.map(named(paths), (found) => found.length > 0)
     return {
       identity,
       plan,
@@ -78,7 +79,7 @@ export const forgetting = (identity: Identity) =>
       isAmongStrangers: yield* isIn(strangers),
       isAboutToLink: yield* isIn(proofs),
       names: trace.remaining,
-      left: yield* mentions(others, identity)
+      left: [...(yield* named(others)), ...(yield* mentions(device, keyed(identity)))]
     } satisfies Forgetting
   })
 

@@ -23,14 +23,20 @@ export interface Files {
   readonly strangers: ReadonlyArray<string>
   /** The same of what people are about to link themselves. */
   readonly proofs: ReadonlyArray<string>
+  /** What is kept of the device that is linked with WhatsApp. */
+  readonly device: ReadonlyArray<string>
   readonly others: ReadonlyArray<string>
 }
 
 /** A number alone may mean anything, so it counts only where it is written as an account is. */
-const sought = (identity: Identity): RegExp =>
+export const written = (identity: Identity): RegExp =>
   isNumber(identity)
     ? new RegExp(`telegram:${identity.id}(?!\\d)|"${identity.id}"`)
     : new RegExp(mention(identity), "i")
+
+/** What WhatsApp's client names an account by, alone or in front of one of its devices: `"1234567890.0"`, `"99_1.0"`. */
+export const keyed = ({ id, provider }: Identity): RegExp =>
+  provider === "whatsapp" ? new RegExp(`["/:]${id.replace(/\D/g, "")}(?=[".:_@])`) : /(?!)/
 
 /** Nothing is there, or a socket is. */
 const nothing = new Set(["ENOENT", "ENXIO"])
@@ -58,17 +64,17 @@ export const files: Effect.Effect<Files, never, Home | Disk> = Effect.gen(functi
   const proofs = yield* versions(home.proofs)
   const known = new Set([...map, ...sessions, ...strangers, ...proofs])
   const all = [...(yield* inside(home.directory)), ...(yield* inside(home.echo))]
-  return { map, sessions, strangers, proofs, others: all.filter((path) => !known.has(path) && !path.endsWith(".lock")) }
+  const others = all.filter((path) => !known.has(path) && !path.endsWith(".lock"))
+  return { map, sessions, strangers, proofs, device: yield* inside(home.whatsapp), others }
 })
 
-/** In which of the files an account is named, and where first. */
+/** In which of the files the pattern is found, and where first. */
 export const mentions = (
   paths: ReadonlyArray<string>,
-  identity: Identity
+  pattern: RegExp
 ): Effect.Effect<ReadonlyArray<Mention>, never, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const pattern = sought(identity)
     const lookInto = (file: string) =>
       using(disk, disk.open(file, "read"), (opened) =>
         Effect.gen(function* () {
