@@ -7,6 +7,7 @@ import type { ProviderDetector } from "../session/ProviderDetector.js"
 import { isGroup } from "../session/SenderContext.js"
 import { groupForms } from "./AllowedSender.js"
 import type { RelaySettings } from "./RelaySettings.js"
+import { writerOf } from "./Writer.js"
 
 /** Who speaks, as Claude is told it. */
 export type Speaker = Omit<Spoken, "text">
@@ -28,15 +29,11 @@ export const admission = (
 
   return (message) => {
     const { author, channel, sender } = message
-    const { From = "" } = sender
-    const provider = sender.provider ?? (channel === "console" ? detector.detect(From) : channel)
-    const { candidates } = isGroup(sender)
-      ? detector.read({ From: author, provider })
-      : detector.read({ ...sender, From, provider })
+    const { names, provider } = writerOf(detector, message)
     const listed = Option.fromNullable(
-      candidates.map((identity) => senders.get(accountOf(identity))).find((allowed) => allowed !== undefined)
+      names.map((identity) => senders.get(accountOf(identity))).find((allowed) => allowed !== undefined)
     )
-    const group = From.replace(/^group:/, "")
+    const group = (sender.From ?? "").replace(/^group:/, "")
     const admitted =
       channel === "console" ||
       (isGroup(sender) ? groups.has(group) && Option.contains(providerOfGroup(group), provider) : Option.isSome(listed))

@@ -6,6 +6,7 @@ import type { ProviderDetector } from "../session/ProviderDetector.js"
 import { isGroup } from "../session/SenderContext.js"
 import { AllowedGroup, AllowedSender } from "./AllowedSender.js"
 import type { RelaySettings } from "./RelaySettings.js"
+import { writerOf } from "./Writer.js"
 
 /** What is to be added to which list, so that somebody is let in. */
 const Admittance = Schema.Struct({
@@ -32,15 +33,15 @@ const decodeSender = Schema.decodeUnknownOption(AllowedSender)
 const isGroupEntry = Schema.is(AllowedGroup)
 
 /** How the sender of a message would be let in. */
-const admittanceOf = ({ channel, sender }: Message, detector: ProviderDetector["Type"]): Option.Option<Admittance> => {
-  const { From = "" } = sender
+const admittanceOf = (message: Message, detector: ProviderDetector["Type"]): Option.Option<Admittance> => {
+  const { sender } = message
   if (isGroup(sender)) {
-    const entry = From.replace(/^group:/, "")
+    const entry = (sender.From ?? "").replace(/^group:/, "")
     return isGroupEntry(entry) ? Option.some({ setting: "allowGroups", entry }) : Option.none()
   }
-  const provider = sender.provider ?? (channel === "console" ? detector.detect(From) : channel)
-  const { candidates } = detector.read({ ...sender, From, provider })
-  const entry = candidates.map(String).find((written) => Option.isSome(decodeSender(written)))
+  const entry = writerOf(detector, message)
+    .names.map(String)
+    .find((written) => Option.isSome(decodeSender(written)))
   return Option.map(Option.fromNullable(entry), (entry) => ({ setting: "allowFrom", entry }))
 }
 
