@@ -2,21 +2,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "node:path"
-import { Disk, type DiskError } from "./Disk.js"
+import { Disk } from "./Disk.js"
 import { FileLock, patience } from "./FileLock.js"
 import { type Problem, problemIn, quoted, Repair } from "./Problem.js"
+import { temporaries } from "./Replacement.js"
 import * as Standing from "./Standing.js"
 
 /** Whoever holds a lock for as long as it runs is not waited for. */
 const briefly = Duration.millis(200)
-
-/** Temporary files that stand beside one file, by their paths. */
-const temporaries = (disk: Disk["Type"], target: string): Effect.Effect<ReadonlyArray<string>, DiskError> =>
-  Effect.map(disk.list(Path.dirname(target)), (names) =>
-    names
-      .filter((name) => name.startsWith(`${Path.basename(target)}.`) && name.endsWith(".tmp"))
-      .map((name) => Path.join(Path.dirname(target), name))
-  )
 
 /** Finds what killed writers have left, by the way in which one looks at a path. */
 export const make = (look: Standing.Look) =>

@@ -29,17 +29,23 @@ export const save = (disk: Service, path: string, bytes: Uint8Array): Effect.Eff
     )
   )
 
+/** A name beside the target that nobody else has. */
 export const temporary = (target: string): Effect.Effect<string> =>
   Effect.map(Random.nextIntBetween(0, 2 ** 48), (number) => `${target}.${number.toString(36)}.tmp`)
 
+/** Those that stand beside the target, by their paths. */
+export const temporaries = (disk: Service, target: string): Effect.Effect<ReadonlyArray<string>, DiskError> =>
+  Effect.map(disk.list(Path.dirname(target)), (names) =>
+    names
+      .filter((name) => name.startsWith(`${Path.basename(target)}.`) && name.endsWith(".tmp"))
+      .map((name) => Path.join(Path.dirname(target), name))
+  )
+
 /** Removes what a killed process left beside the target. Whoever calls holds the lock, so nobody else has any there. */
 export const sweep = (disk: Service, target: string): Effect.Effect<void, DiskError> =>
-  Effect.flatMap(disk.list(Path.dirname(target)), (names) =>
-    Effect.forEach(
-      names.filter((name) => name.startsWith(`${Path.basename(target)}.`) && name.endsWith(".tmp")),
-      (name) => disk.remove(Path.join(Path.dirname(target), name)),
-      { discard: true }
-    )
+  Effect.flatMap(
+    temporaries(disk, target),
+    Effect.forEach((path) => disk.remove(path), { discard: true })
   )
 
 export const syncDirectory = (disk: Service, path: string): Effect.Effect<void, DiskError> =>

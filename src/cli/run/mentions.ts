@@ -6,6 +6,7 @@ import { type Identity, isNumber } from "../../identity/Identity.js"
 import { mention } from "../../identity/plan/Forgotten.js"
 import { Disk, using } from "../../storage/Disk.js"
 import { limit } from "../../storage/FileContent.js"
+import { temporaries } from "../../storage/Replacement.js"
 
 /** A file in which an account is named. The line counts from 1; it is none for a file that could not be looked into. */
 export interface Mention {
@@ -41,8 +42,6 @@ export const keyed = ({ id, provider }: Identity): RegExp =>
 /** Nothing is there, or a socket is. */
 const nothing = new Set(["ENOENT", "ENXIO"])
 
-const isTemporary = (target: string) => (path: string) => path.startsWith(`${target}.`) && path.endsWith(".tmp")
-
 /** All files of the home, but for those that keep processes apart and are empty. */
 export const files: Effect.Effect<Files, never, Home | Disk> = Effect.gen(function* () {
   const disk = yield* Disk
@@ -55,8 +54,8 @@ export const files: Effect.Effect<Files, never, Home | Disk> = Effect.gen(functi
   const versions = (path: string) =>
     Effect.gen(function* () {
       const target = yield* Effect.orElseSucceed(disk.resolve(path), () => path)
-      const left = (yield* inside(Path.dirname(target))).filter(isTemporary(target))
-      return [path, target, `${target}.bak`, ...left]
+      const left = Effect.orElseSucceed(temporaries(disk, target), () => [])
+      return [path, target, `${target}.bak`, ...(yield* left)]
     })
   const map = [...(yield* versions(home.identityMap)), ...(yield* versions(home.journal))]
   const sessions = yield* versions(home.sessions)
