@@ -34,6 +34,7 @@ import { ExitStatus, failureOf } from "./Failure.js"
 import { config, group, page } from "./Help.js"
 import * as Log from "./Log.js"
 import { plain } from "./render/plain.js"
+import { canColour } from "./Terminal.js"
 import { version } from "./Version.js"
 
 const description = "A relay between people on WhatsApp, Telegram and Twilio and Claude"
@@ -91,15 +92,6 @@ const services = Context.make(CliConfig.CliConfig, config).pipe(
 /** Takes the widths of all characters, and is loaded only then. */
 const shown = Effect.promise(() => import("./render/help.js"))
 
-const wantsColour = Effect.map(
-  Process,
-  ({ environment, output }) =>
-    "isTTY" in output &&
-    output.isTTY === true &&
-    (environment["NO_COLOR"] ?? "") === "" &&
-    environment["TERM"] !== "dumb"
-)
-
 const usage = (mistake: string) => Effect.fail(ValidationError.invalidValue(HelpDoc.p(mistake)))
 
 const execute = (argv: ReadonlyArray<string>) =>
@@ -109,7 +101,8 @@ const execute = (argv: ReadonlyArray<string>) =>
     if (here !== undefined && asked) {
       const { render } = yield* shown
       const text = render(here, pages)
-      return yield* Console.log((yield* wantsColour) ? text : plain(text))
+      const process = yield* Process
+      return yield* Console.log(canColour(process, process.output) ? text : plain(text))
     }
     if (wantsVersion(argv)) return yield* Console.log(version)
     const foreign = foreignIn(here, argv)

@@ -11,6 +11,7 @@ import type { LogSettings } from "../config/LogSettings.js"
 import { masked } from "../config/Masked.js"
 import { printable, printableJson } from "../config/Printable.js"
 import { Process } from "../config/Process.js"
+import { isTerminal } from "./Terminal.js"
 
 type Entry = Logger.Logger.Options<unknown>
 
@@ -56,7 +57,6 @@ export const as =
   (settings: LogSettings) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Process> =>
     Effect.flatMap(Process, ({ errors }) => {
-      const forPeople = "isTTY" in errors && errors.isTTY === true
-      const chosen = settings.format === "auto" ? (forPeople ? "text" : "json") : settings.format
+      const chosen = settings.format === "auto" ? (isTerminal(errors) ? "text" : "json") : settings.format
       return effect.pipe(Effect.locally(format, chosen), Logger.withMinimumLogLevel(levels[settings.level]))
     })

@@ -12,6 +12,7 @@ import * as proofs from "../../layers/proving.js"
 import * as Settings from "../../layers/Settings.js"
 import * as storage from "../../layers/storage.js"
 import * as Render from "../render/invite.js"
+import { canColour, canDraw } from "../Terminal.js"
 
 export interface Line {
   readonly account: Option.Option<Identity>
@@ -37,9 +38,9 @@ export const run = ({ account, json, name }: Line) =>
     const links = (yield* contacts).map(({ link, name }) => ({ name, url: link(invitation.code) }))
     if (json) return yield* Console.log(Render.json(invitation, links))
     yield* Console.log(Render.text(invitation, links))
-    const { environment, errors } = yield* Process
-    if (links.length > 0 && "isTTY" in errors && errors.isTTY === true && environment["TERM"] !== "dumb") {
-      yield* Console.error(Render.codes(links, (environment["NO_COLOR"] ?? "") === ""))
+    const process = yield* Process
+    if (links.length > 0 && canDraw(process, process.errors)) {
+      yield* Console.error(Render.codes(links, canColour(process, process.errors)))
     }
     yield* Console.error(Render.next(invitation.id, account))
     const strangers = Option.filter(

@@ -7,6 +7,7 @@ import type { PhoneNumber } from "../../identity/Identity.js"
 import * as Settings from "../../layers/Settings.js"
 import * as storage from "../../layers/storage.js"
 import { qr } from "../render/qr.js"
+import { canColour } from "../Terminal.js"
 
 const where = "On the phone, in WhatsApp: Settings > Linked devices > Link a device"
 
@@ -20,10 +21,8 @@ const url = Effect.map(Settings.Settings, ({ whatsapp }) => whatsapp.url)
 
 export const login = (phone: Option.Option<typeof PhoneNumber.Type>) =>
   Effect.gen(function* () {
-    const { environment, errors } = yield* Process
-    const isTerminal = "isTTY" in errors && errors.isTTY === true && environment["TERM"] !== "dumb"
-    const colour = isTerminal && (environment["NO_COLOR"] ?? "") === ""
-    const account = yield* WhatsApp.login(yield* url, phone, prompts(colour))
+    const process = yield* Process
+    const account = yield* WhatsApp.login(yield* url, phone, prompts(canColour(process, process.errors)))
     yield* Console.log(`Linked with the WhatsApp account ${account}. Now: warelay relay --providers whatsapp`)
   }).pipe(Effect.provide(Settings.layer), Effect.provide(storage.layer))
 
