@@ -15,10 +15,7 @@ export interface Contact {
   readonly link: (code: string) => string
 }
 
-const set = (name: string) =>
-  Effect.orElseSucceed(Config.option(Config.redacted(Config.nonEmptyString(name))), () =>
-    Option.none<Redacted.Redacted>()
-  )
+const set = (name: string) => Effect.option(Config.redacted(Config.nonEmptyString(name)))
 
 /** faq.whatsapp.com/5913398998672934: digits alone, and the text. */
 const whatsAppAt = (digits: string): Contact => ({

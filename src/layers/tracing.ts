@@ -11,8 +11,7 @@ import { Settings } from "./Settings.js"
 
 const decodeEndpoint = Schema.decodeOption(Endpoint)
 
-const named = (name: string) =>
-  Effect.orElseSucceed(Config.option(Config.nonEmptyString(name)), () => Option.none<string>())
+const named = (name: string) => Effect.option(Config.nonEmptyString(name))
 
 /** `key=value,key=value`, the values with escapes as in a URL (opentelemetry.io/docs/specs/otel/protocol/exporter). */
 const headersIn = (text: string): Readonly<Record<string, string>> =>

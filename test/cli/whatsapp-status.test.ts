@@ -1,11 +1,8 @@
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as WhatsAppServer from "../support/whatsapp-server.js"
 import { user, type User } from "./command.js"
-import { printedStatus } from "./running.js"
-
-const preload = fileURLToPath(new URL("../support/whatsapp-root.mjs", import.meta.url))
+import { environmentOf, login, printedStatus } from "./running.js"
 
 /** Asks until the channel is in this state, and answers with what the command then said. */
 const statusWhen = (someone: User, state: string) =>
@@ -23,21 +20,8 @@ describe("warelay status of a relay with WhatsApp", () => {
     Effect.gen(function* () {
       const whatsapp = yield* WhatsAppServer.make()
       const someone = yield* user
-      const env = {
-        NODE_OPTIONS: `--import=${preload}`,
-        NODE_DISABLE_COMPILE_CACHE: "1",
-        WHATSAPP_ROOT: whatsapp.root,
-        WARELAY_WHATSAPP_URL: whatsapp.url,
-        WARELAY_AGENT_ECHO: "true"
-      }
-      const login = yield* someone.start(["login", "--phone", "+15550001111"], { env })
-      const said: Array<string> = []
-      login.child.stderr.on("data", (text: string) => said.push(text))
-      const code = /type this code: ([0-9A-Z]{4})-([0-9A-Z]{4})\n/
-      yield* login.says(code)
-      const [, first = "", second = ""] = code.exec(said.join("")) ?? []
-      yield* whatsapp.typeCode(first + second)
-      assert.strictEqual((yield* login.ended).status, 0)
+      const env = { ...environmentOf(whatsapp), WARELAY_AGENT_ECHO: "true" }
+      assert.strictEqual((yield* login(someone, whatsapp)).status, 0)
 
       const relay = yield* someone.start(["relay"], { env })
       yield* relay.says("WhatsApp: receiving as …1111")

@@ -1,9 +1,9 @@
-import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { sharedId } from "../../arguments.js"
 import { dryRun, json, mappingName } from "../../options.js"
 
-const id = Args.text({ name: "shared-id" }).pipe(Args.withDescription("The mapping's id, as `identity list` shows it"))
+const id = sharedId("The mapping's id, as `identity list` shows it")
 
 const run = Effect.promise(() => import("../../run/rename.js"))
 

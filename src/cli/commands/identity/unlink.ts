@@ -1,10 +1,10 @@
-import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
+import { sharedId } from "../../arguments.js"
 import { dryRun, identity, json, writtenIdentities } from "../../options.js"
 
-const id = Args.text({ name: "shared-id" }).pipe(Args.withDescription("The mapping's id, as `identity list` shows it"))
+const id = sharedId("The mapping's id, as `identity list` shows it")
 
 const options = {
   identities: writtenIdentities("identity", "Take out this one alone, such as telegram:@john; may be repeated"),
