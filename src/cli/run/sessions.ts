@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { find, get, type IdentityMap } from "../../identity/IdentityMap.js"
+import { get, type IdentityMap, mappingWith } from "../../identity/IdentityMap.js"
 import type { IdentityMapping } from "../../identity/IdentityMapping.js"
 import { IdentityStore } from "../../identity/IdentityStore.js"
 import { layerFile as identityFile } from "../../identity/IdentityStoreFile.js"
@@ -34,12 +34,7 @@ class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("SessionNotF
 
 const restsIn = (map: IdentityMap, key: Key): Option.Option<IdentityMapping> =>
   Option.firstSomeOf(
-    providers.map((provider) =>
-      accountIn(provider, key).pipe(
-        Option.flatMap((identity) => find(map, identity)),
-        Option.flatMap((id) => get(map, id))
-      )
-    )
+    providers.map((provider) => Option.flatMap(accountIn(provider, key), (identity) => mappingWith(map, identity)))
   )
 
 const listed = Effect.gen(function* () {
