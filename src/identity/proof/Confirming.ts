@@ -105,6 +105,8 @@ const decide =
 /** Takes words, and does what was confirmed by them. */
 export const make = (parts: Parts) => {
   const { identities, map, store } = parts
+  // Who is asked about a mapping is told who is in it, and nobody else may come in between that look and the link.
+  const oneAtATime = Effect.unsafeMakeSemaphore(1)
 
   /** They are linked if all is as it was when they were asked. Doing it again after a crash comes to the same. */
   const link = (handshake: At<"Agreed">) =>
@@ -162,8 +164,8 @@ export const make = (parts: Parts) => {
         store.change(decide({ end, word, share, message })),
         Next.$match({
           Answer: ({ confirmed }) => Effect.succeed(confirmed),
-          Link: ({ handshake }) => settle(handshake),
-          Part: ({ farewell }) => leave(farewell, message)
+          Link: ({ handshake }) => oneAtATime.withPermits(1)(settle(handshake)),
+          Part: ({ farewell }) => oneAtATime.withPermits(1)(leave(farewell, message))
         })
       )
     ),

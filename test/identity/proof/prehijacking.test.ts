@@ -83,6 +83,43 @@ describe("pre-hijacking", () => {
     }).pipe(Effect.provide(fixture.layer))
   )
 
+  it.effect("trojan identifier: nor does one that is slipped in at the same moment", () =>
+    Effect.gen(function* () {
+      const trojan = end("telegram:667")
+      yield* linked(john, mallory)
+      const { due, part, word: wordFor } = yield* Proofs
+      const words = new Map<string, string>()
+      for (const [joiner, asker] of [
+        [mom, john],
+        [trojan, mallory]
+      ] as const) {
+        as("Waiting", yield* confirm(joiner, (yield* claimed(joiner, yield* ask(asker))).word))
+      }
+      for (const { id, to } of (yield* due).filter(({ _tag }) => _tag === "Accepted"))
+        words.set(String(to.account), Option.getOrThrow(yield* wordFor(id)))
+      const both = [john, mallory].map((one) => confirm(one, words.get(String(one.account)) ?? ""))
+      const results = yield* Effect.all(both, { concurrency: "unbounded" })
+      deepStrictEqual(results.map(({ _tag }) => _tag).sort(), ["Linked", "Overtaken"])
+      assert.lengthOf(yield* together(john), 3)
+      // As little does one of those who share it go at that moment: who comes in has met him there.
+      as("Waiting", yield* confirm(phone, (yield* claimed(phone, yield* ask(mallory))).word))
+      const granted = yield* grant
+      const { word } = as("Confirm", yield* part(john))
+      const [linking] = yield* Effect.all([confirm(mallory, granted), confirm(john, word)], {
+        concurrency: "unbounded"
+      })
+      as("Linked", linking)
+      const { history } = yield* Identities
+      deepStrictEqual(
+        (yield* history).slice(-2).map(({ action }) => action),
+        ["link", "unlink"]
+      )
+    }).pipe(
+      // The configuration is read from a file, which takes its time.
+      Effect.provide(fixture.over(fixture.memory, Effect.as(Effect.repeatN(Effect.yieldNow(), 10), {})))
+    )
+  )
+
   it.effect(
     "unexpired change: a code or a word from before the account changed hands is worth nothing after its time",
     () =>
