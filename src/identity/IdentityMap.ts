@@ -14,8 +14,11 @@ export type JsonObject = typeof JsonObject.Type
 export interface Entry {
   readonly mapping: IdentityMapping
   readonly raw: JsonObject
-  /** The names of its accounts, where these are known without the mapping. */
+  /** The names of its accounts, where these are known without the mapping, and of those that are pinned in it. */
   readonly accounts?: ReadonlyArray<string>
+  readonly pinned?: ReadonlyArray<string>
+  /** What it was read from, if it is just what it would be written as. */
+  readonly text?: string | undefined
 }
 
 export type Entries = ReadonlyMap<SharedId, Entry>
@@ -42,18 +45,21 @@ export const pinOf = ({ pins = {} }: IdentityMapping, username: Identity): Optio
 export const pinned = ({ pins = {} }: IdentityMapping): ReadonlyArray<Identity> =>
   Object.values(pins).flatMap((number) => Option.toArray(parse("telegram", number)))
 
-/**
- * An account in two mappings stays with the first; one that is pinned is its mapping's under any name, unless another lists
- * it. What counts more is put in later, over the other: to look first whether something is there takes as long again.
- */
+/** The names of these accounts. What was read and has no pins need not become a mapping to be asked. */
+const pinnedIn = (entry: Entry): ReadonlyArray<string> =>
+  entry.pinned ?? (entry.raw["pins"] === undefined ? [] : pinned(entry.mapping).map(accountOf))
+
+/** An account in two mappings is the first's; one that is pinned is its mapping's under any name, unless one lists it. */
 const ownersIn = (entries: Entries): ReadonlyMap<string, SharedId> => {
   const owners = new Map<string, SharedId>()
-  const backwards = Array.from(entries).reverse()
-  for (const [id, { mapping }] of backwards.filter(([, { raw }]) => raw["pins"] !== undefined)) {
-    for (const number of pinned(mapping)) owners.set(accountOf(number), id)
+  const put = (account: string, id: SharedId): void => {
+    if (!owners.has(account)) owners.set(account, id)
   }
-  for (const [id, entry] of backwards) {
-    for (const account of entry.accounts ?? entry.mapping.identities.map(accountOf)) owners.set(account, id)
+  for (const [id, entry] of entries) {
+    for (const account of entry.accounts ?? entry.mapping.identities.map(accountOf)) put(account, id)
+  }
+  for (const [id, entry] of entries) {
+    for (const account of pinnedIn(entry)) put(account, id)
   }
   return owners
 }

@@ -4,10 +4,12 @@ import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
+import * as Printed from "../storage/Printed.js"
 import { mismatch } from "../storage/Mismatch.js"
 import { type Entry, empty, type IdentityMap, JsonObject, make } from "./IdentityMap.js"
 import { IdentityMapping, type SharedId } from "./IdentityMapping.js"
 import { nameOf, Pair } from "./Pair.js"
+import { depth, readPrinted } from "./PrintedMapping.js"
 import { isObject, read } from "./QuickMapping.js"
 
 const version = 1
@@ -88,9 +90,40 @@ export const documentOf = (map: IdentityMap): JsonObject => {
   return { ...map.raw, version, mappings, ...never }
 }
 
+/** The end of the line where the mappings begin: nothing else stands so far out and is called so. */
+const hole = `\n  "mappings": {`
+
+/** The map of a text that is just what we would write; none where that is not so, or is no map. */
+const printed = (text: string): IdentityMap | undefined => {
+  const start = text.indexOf(`${hole}\n`) + hole.length - 1
+  const cut = Printed.cut(text, start, depth)
+  if (cut === undefined) return undefined
+  const frame = Printed.readWhole(`${text.slice(0, start)}{}${text.slice(cut.end)}`)
+  const around = isObject(frame) ? Option.getOrUndefined(quickly(frame)) : undefined
+  if (around === undefined) return undefined
+  const entries = new Map<SharedId, Entry>()
+  for (const member of cut.members) {
+    const entry = readPrinted(member)
+    if (entry === undefined) return undefined
+    entries.set(entry.id, entry)
+  }
+  return entries.size === cut.members.length ? make(entries, around.never, around.raw) : undefined
+}
+
+const print = (map: IdentityMap): string => {
+  const frame = JsonText.print(documentOf(make(new Map(), map.never, map.raw)))
+  const at = frame.indexOf(`${hole}}`) + hole.length - 1
+  const members = Array.from(map.entries, ([id, entry]) => entry.text ?? Printed.member(id, entry.raw, depth))
+  return `${frame.slice(0, at)}${Printed.object(members, depth)}${frame.slice(at + 2)}`
+}
+
 /** The identity map as the text of `identity-map.json`. */
 export const codec: Codec<IdentityMap> = {
   empty,
-  decode: (text) => Either.flatMap(JsonText.parse(text), (value) => decodeAt(text, value)),
-  encode: (map) => JsonText.print(documentOf(map))
+  decode: (text) =>
+    Option.match(Option.fromNullable(printed(text)), {
+      onNone: () => Either.flatMap(JsonText.parse(text), (value) => decodeAt(text, value)),
+      onSome: Either.right
+    }),
+  encode: print
 }

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
 import { mismatch } from "../storage/Mismatch.js"
+import * as Printed from "../storage/Printed.js"
 import { foldedKey, Key } from "./Key.js"
 import { SessionId } from "./Start.js"
 
@@ -38,6 +39,17 @@ const Table = Schema.Record({ key: Key, value: Session }).annotations({ identifi
 
 const decodeTable = Schema.decodeUnknownEither(Table, { propertyOrder: "original" })
 
+/** What was printed of a session, which does not change: each message prints the whole table, and one that is new in it. */
+const printed = new WeakMap<Session, { readonly key: Key; readonly text: string }>()
+
+const print = (key: Key, session: Session): string => {
+  const known = printed.get(session)
+  if (known?.key === key) return known.text
+  const text = Printed.member(key, session, 0)
+  printed.set(session, { key, text })
+  return text
+}
+
 /** The sessions as the text of `sessions.json`. */
 export const codec: Codec<SessionTable> = {
   empty: new Map(),
@@ -49,5 +61,9 @@ export const codec: Codec<SessionTable> = {
           new Map(Object.entries(table).map(([key, session]) => [Schema.decodeSync(Key)(key), session]))
       })
     ),
-  encode: (table) => JsonText.print(Object.fromEntries(table))
+  encode: (table) =>
+    `${Printed.object(
+      Array.from(table, ([key, session]) => print(key, session)),
+      0
+    )}\n`
 }

@@ -69,8 +69,10 @@ export class Sessions extends Context.Tag("warelay/session/Sessions")<
 >() {}
 
 /** Whether another conversation has this session. A file that was edited by hand may say so of one that we know. */
-const isTaken = (table: SessionTable, key: Key, session: SessionId): boolean =>
-  Array.from(table).some(([other, { sessionId }]) => other !== key && sessionId === session)
+const isTaken = (table: SessionTable, key: Key, session: SessionId): boolean => {
+  for (const [other, { sessionId }] of table) if (sessionId === session && other !== key) return true
+  return false
+}
 
 /** The most recently used of the conversations that a mapping's people had before, as far as they are to go on. */
 const latest = (

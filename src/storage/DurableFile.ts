@@ -48,7 +48,7 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
       left: number
     ): Effect.Effect<Snapshot<A>, E | WriteError> =>
       Effect.gen(function* () {
-        const { result, signature } = yield* content.look
+        const { result, signature } = yield* content.newest
         const now = yield* result
         const next = yield* change(now)
         if (Option.isNone(next)) {
@@ -62,12 +62,12 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
         }
         const bytes = new TextEncoder().encode(codec.encode(next.value))
         if (bytes.length > FileContent.limit) return yield* failed({ code: "EFBIG" })
-        const made = { value: next.value, revision: FileContent.revisionOfBytes(bytes) }
+        const made = FileContent.snapshotOf(next.value, bytes)
         return yield* replace(disk, found, signature, bytes, {
           witness: manner.witness(now, made),
           previous: manner.previous
         }).pipe(
-          Effect.tap(() => content.written(made)),
+          Effect.tap(() => content.written(made, bytes)),
           Effect.as(made),
           Effect.catchTags({
             ChangedMeanwhile: () => (left > 0 ? attempt(found, change, manner, left - 1) : failed({ code: "EBUSY" })),

@@ -20,15 +20,15 @@ export interface Seen<A> {
   readonly name: string
 }
 
-export const revisionOfBytes = (bytes: Uint8Array): Revision =>
+const revisionOfBytes = (bytes: Uint8Array): Revision =>
   revisionOf(createHash("sha256").update(bytes).digest("hex"))
 
-/** Up to here the bytes are kept until somebody asks what they are called: the first time, that takes longer than reading. */
-const small = 65_536
+/** As many bytes are kept: to compare them with what is there now takes a tenth of naming that. */
+const most = 4 * 1024 * 1024
 
-/** A value, and the name of the bytes that it was read from. */
-const snapshotOf = <A>(value: A, bytes: Uint8Array, known: Revision | undefined): Snapshot<A> => {
-  let revision = bytes.length > small ? (known ?? revisionOfBytes(bytes)) : known
+/** A value, and the name of the bytes that it is written as. While these are kept, they get it when somebody asks for it. */
+export const snapshotOf = <A>(value: A, bytes: Uint8Array, known?: Revision): Snapshot<A> => {
+  let revision = bytes.length > most ? (known ?? revisionOfBytes(bytes)) : known
   if (revision !== undefined) return { value, revision }
   return {
     value,
@@ -58,6 +58,7 @@ export const make = <A>(path: string, codec: Codec<A>) =>
     const empty: Snapshot<A> = { value: codec.empty, revision: absent }
     let known: { readonly seen: Seen<A>; readonly settled: boolean } | undefined
     let good = empty
+    let kept: { readonly of: Snapshot<A>; readonly bytes: Uint8Array } | undefined
     let warned: string | undefined
 
     const failed = (error: DiskError) =>
@@ -65,15 +66,22 @@ export const make = <A>(path: string, codec: Codec<A>) =>
 
     const broken = (reason: string) => new DocumentUnreadable({ file: path, reason })
 
+    const keep = (of: Snapshot<A>, bytes: Uint8Array): Snapshot<A> => {
+      kept = bytes.length > most ? undefined : { of, bytes }
+      return of
+    }
+
     const decode = (bytes: Uint8Array): Either.Either<Snapshot<A>, DocumentUnreadable> => {
-      const revision = good === empty ? undefined : revisionOfBytes(bytes)
-      if (good.revision === revision) return Either.right(good)
+      const known = kept?.of === good ? kept.bytes : undefined
+      const revision = known === undefined && good !== empty ? revisionOfBytes(bytes) : undefined
+      const isGood = known === undefined ? good.revision === revision : Buffer.compare(known, bytes) === 0
+      if (isGood) return Either.right(good)
       return Either.try({
         try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
         catch: () => broken("it is not UTF-8 text")
       }).pipe(
         Either.flatMap((text) => Either.mapLeft(codec.decode(text), (problem) => unreadable(path, problem))),
-        Either.map((value) => snapshotOf(value, bytes, revision))
+        Either.map((value) => keep(snapshotOf(value, bytes, revision), bytes))
       )
     }
 
@@ -134,12 +142,12 @@ export const make = <A>(path: string, codec: Codec<A>) =>
       })
 
     return {
-      look,
+      newest,
       /** What a change has just put there. The next look compares, it does not decode again. */
-      written: (snapshot: Snapshot<A>): Effect.Effect<void> =>
+      written: (snapshot: Snapshot<A>, bytes: Uint8Array): Effect.Effect<void> =>
         Effect.sync(() => {
           known = undefined
-          good = snapshot
+          good = keep(snapshot, bytes)
         }),
       readable: Effect.flatMap(newest, ({ result }) => result),
       current: Effect.flatMap(newest, ({ name, result }) =>

@@ -115,13 +115,12 @@ const tooFarIn = `\n${"  ".repeat(deepest)}`
 /** Up to here, to write a value costs less than to look at each character of a text the first time. */
 const short = 65_536
 
-/** A text that is just what `print` makes of its value holds no key twice: the later one would be gone. */
-const isCanonical = (text: string, value: unknown): boolean =>
-  text.length <= short &&
+/** A text that is just what is printed of its value holds no key twice: the later one would be gone. */
+export const isPrinted = (text: string, print: () => string): boolean =>
   !text.includes(tooFarIn) &&
   !text.includes('"__proto__"') &&
   Either.getOrElse(
-    Either.try(() => print(value) === text),
+    Either.try(() => print() === text),
     () => false
   )
 
@@ -132,11 +131,15 @@ const controlCharacter = (body: string, refusal: string): JsonProblem => {
   return new JsonProblem({ ...placeAt(body, offset), reason })
 }
 
+/** Whether the value is all that the text says. */
+const isWhole = (text: string, value: unknown): boolean =>
+  (text.length <= short && isPrinted(text, () => print(value))) || isFaithful(text, value)
+
 /** The value of a text in which every key stands once. A byte order mark in front is passed over. */
 export const parse = (text: string, dialect: Dialect = "json"): Either.Either<unknown, JsonProblem> => {
   const body = withoutMark(text)
   const quick = Either.try({ try: (): unknown => JSON.parse(body), catch: String })
-  if (Either.isRight(quick) && (isCanonical(body, quick.right) || isFaithful(body, quick.right))) {
+  if (Either.isRight(quick) && isWhole(body, quick.right)) {
     return Either.right(quick.right)
   }
   return Either.flatMap(tree(body, dialect), (document) => {

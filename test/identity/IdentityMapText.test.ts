@@ -258,7 +258,9 @@ describe("the identity map's file", () => {
       const text = example.slice(0, at) + example.slice(at + length)
       const result = codec.decode(text)
       if (Either.isLeft(result)) return
-      deepStrictEqual(codec.decode(codec.encode(result.right)), result)
+      const again = codec.decode(codec.encode(result.right))
+      deepStrictEqual(Either.map(again, list), Either.map(result, list))
+      deepStrictEqual(Either.map(again, codec.encode), Either.map(result, codec.encode))
     }
   )
 
