@@ -40,6 +40,7 @@ export const make: Effect.Effect<HttpApp.Default, never, Survey | Sender> = Effe
     Effect.catchTags({
       ParseError: refused(400),
       RequestError: refused(400),
+      NothingToSend: refused(400),
       ChannelNotServed: refused(409),
       CannotBegin: refused(409),
       TooManySends: refused(429),

@@ -33,6 +33,13 @@ export class CannotBegin extends Schema.TaggedError<CannotBegin>()("CannotBegin"
   }
 }
 
+/** No provider delivers a text in which nothing can be seen. */
+export class NothingToSend extends Schema.TaggedError<NothingToSend>()("NothingToSend", { identity: Schema.String }) {
+  override get message(): string {
+    return `nothing was sent to ${this.identity}: there is nothing in the text`
+  }
+}
+
 /** So many are being sent, some of them perhaps for minutes, that no more are begun. */
 export class TooManySends extends Schema.TaggedError<TooManySends>()("TooManySends", {
   identity: Schema.String,
@@ -60,7 +67,7 @@ export class Sender extends Context.Tag("warelay/control/Sender")<
     readonly send: (
       to: Identity,
       text: string
-    ) => Effect.Effect<Sent, ChannelNotServed | CannotBegin | TooManySends | AnswerNotDelivered>
+    ) => Effect.Effect<Sent, NothingToSend | ChannelNotServed | CannotBegin | TooManySends | AnswerNotDelivered>
   }
 >() {}
 
@@ -73,6 +80,7 @@ export const layer: Layer.Layer<Sender, never, Channels> = Layer.effect(
     send: Effect.fn("Sender.send")((to: Identity, text: string) =>
       Effect.gen(function* () {
         const identity = to.toString()
+        if (text.trim() === "") return yield* new NothingToSend({ identity })
         const channel = channelFor(channels, to)
         if (Option.isNone(channel)) {
           const served = channels.map(({ name }) => name)

@@ -9,15 +9,17 @@ import { telegramRelay } from "./running.js"
 
 const { john } = TelegramServer
 
-/** What the command does, without a process for each; the status of the answer. */
+/** What the command does, without a process for each; the status of the answer, and what is in it. */
 const post = (socketPath: string, text: string) =>
-  Effect.async<number>((resume) => {
+  Effect.async<readonly [status: number, body: string]>((resume) => {
     const headers = { "content-type": "application/json" }
     const asked = request({ socketPath, path: "/send", method: "POST", headers }, (response) => {
-      response.resume()
-      resume(Effect.succeed(response.statusCode ?? 0))
+      let body = ""
+      response.setEncoding("utf8")
+      response.on("data", (part: string) => (body += part))
+      response.on("end", () => resume(Effect.succeed([response.statusCode ?? 0, body])))
     })
-    asked.on("error", () => resume(Effect.succeed(0)))
+    asked.on("error", () => resume(Effect.succeed([0, ""])))
     asked.end(JSON.stringify({ to: "telegram:123456789", text }))
   })
 
@@ -53,6 +55,9 @@ describe("warelay send", () => {
       assert.include(refusalOf(yield* someone.run(to("telegram:@john")), 1), "is reached by its number")
       yield* telegram.block(john.id)
       assert.match(refusalOf(yield* someone.run(to("telegram:123456789")), 1), /not delivered: .*blocked/)
+      const [status, body] = yield* post(join(someone.home, "relay.sock"), " \n")
+      assert.strictEqual(status, 400)
+      assert.include(body, "nothing was sent to telegram:123456789: there is nothing in the text")
       assert.deepStrictEqual((yield* telegram.seen).sent, [])
     }).pipe(Effect.scoped)
   )
@@ -74,7 +79,8 @@ describe("warelay send", () => {
       // It is asked for how it is, and by people, all the same.
       answerOf(yield* someone.run(["status"]))
       yield* telegram.hangUp
-      assert.deepStrictEqual(new Set(yield* Effect.forEach(ask, Fiber.join)), new Set([200]))
+      const statuses = yield* Effect.forEach(ask, (asked) => Effect.map(Fiber.join(asked), ([status]) => status))
+      assert.deepStrictEqual(new Set(statuses), new Set([200]))
       assert.include(answerOf(yield* someone.run(to("telegram:123456789"))), "sent to")
     }).pipe(Effect.scoped)
   )
