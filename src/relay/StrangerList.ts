@@ -36,6 +36,13 @@ export const without = (list: StrangerList, identities: ReadonlyArray<Identity>)
   })
 }
 
+/** What is left without those who were there before and are not any more. */
+export const withoutGone = (list: StrangerList, before: StrangerList, now: StrangerList): StrangerList => {
+  const there = new Set(now.map(nameOf))
+  const gone = new Set(before.map(nameOf).filter((name) => !there.has(name)))
+  return list.filter((stranger) => !gone.has(nameOf(stranger)))
+}
+
 const List = Schema.Array(Stranger).annotations({ identifier: "a list" })
 const decodeList = Schema.decodeUnknownEither(List)
 const encodeList = Schema.encodeSync(List)

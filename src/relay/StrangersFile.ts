@@ -13,7 +13,7 @@ import type { FileLock } from "../storage/FileLock.js"
 import { logLine } from "./LogLine.js"
 import { RelaySettings } from "./RelaySettings.js"
 import { isListed, type Stranger, strangerIn } from "./Stranger.js"
-import { after, codec, type StrangerList, without } from "./StrangerList.js"
+import { after, codec, type StrangerList, without, withoutGone } from "./StrangerList.js"
 import { Strangers } from "./Strangers.js"
 
 /** How long those who came are kept in mind alone: a flood of strangers is to cost one write now and then. */
@@ -35,7 +35,8 @@ export const forget = (identities: ReadonlyArray<Identity>) =>
 
 /**
  * In `turned-away.json` in the home, some seconds later, so that a relay that is killed forgets those of its last
- * moments. What somebody takes out of the file is forgotten, and whoever is listed by now is no stranger.
+ * moments. Those whom somebody takes out of the file are forgotten, with all that came of them since the relay last looked at it,
+ * some seconds before; and whoever is listed by now is no stranger.
  */
 export const layerFile: Layer.Layer<Strangers, never, Home | Disk | FileLock | ProviderDetector | RelaySettings> =
   Layer.scoped(
@@ -47,6 +48,7 @@ export const layerFile: Layer.Layer<Strangers, never, Home | Disk | FileLock | P
       const { current, modify } = yield* DurableFile.make(turnedAway, codec)
       const oneAtATime = yield* Effect.makeSemaphore(1)
       const others = (list: StrangerList) => list.filter((stranger) => !listed(stranger))
+      let known = (yield* current).value
       let came: StrangerList = []
       let failing = false
 
@@ -57,13 +59,23 @@ export const layerFile: Layer.Layer<Strangers, never, Home | Disk | FileLock | P
           failing = true
         })
 
-      const save = Effect.suspend(() => {
+      const look = Effect.map(current, ({ value }) => {
+        came = withoutGone(came, known, value)
+        known = value
+        return others(value)
+      })
+
+      const save = Effect.flatMap(look, () => {
         const now = came
         if (now.length === 0) return Effect.void
         came = []
         return modify(({ value }) => Either.right(Option.some(after(others(value), now))), manner).pipe(
           Effect.matchEffect({
-            onSuccess: () => Effect.sync(() => void (failing = false)),
+            onSuccess: ({ value }) =>
+              Effect.sync(() => {
+                known = value
+                failing = false
+              }),
             onFailure: ({ message }) => failed(now, message)
           })
         )
@@ -76,7 +88,7 @@ export const layerFile: Layer.Layer<Strangers, never, Home | Disk | FileLock | P
           Effect.sync(() => {
             came = after(came, [strangerIn(message, detector, now)])
           }),
-        all: Effect.map(current, ({ value }) => after(others(value), came)).pipe(oneAtATime.withPermits(1))
+        all: Effect.map(look, (list) => after(list, came)).pipe(oneAtATime.withPermits(1))
       }
     })
   )

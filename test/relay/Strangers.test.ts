@@ -125,6 +125,8 @@ describe("who was turned away", () => {
         Effect.gen(function* () {
           yield* see(mary, dad, unlisted)
           yield* written(turnedAway, (text) => text.includes("telegram:77"))
+          // What she has written since was not written down yet.
+          yield* see(mary)
           const gone = ["77", "@Mary"].map((id) => Option.getOrThrow(parse("telegram", id)))
           yield* forget(gone).pipe(Effect.provide(at(home)))
           deepStrictEqual(yield* all, [["twilio:+1234567890", 1, 0]])
