@@ -31,6 +31,9 @@ describe("a span", () => {
       one.attribute("code.stacktrace", "at /home/you/file.ts:1")
       one.attribute("parts", 3)
       one.attribute("share", 0.5)
+      one.attribute("chat", 1234567890)
+      one.attribute("many", 1e21)
+      one.attribute("none", Number.NaN)
       one.attribute("all", true)
       one.event("sent to +1234567890", 1n, { to: "+1234567890" })
     })
@@ -41,6 +44,9 @@ describe("a span", () => {
       { key: "what", value: { stringValue: "to …7890" } },
       { key: "parts", value: { intValue: 3 } },
       { key: "share", value: { doubleValue: 0.5 } },
+      { key: "chat", value: { stringValue: "…7890" } },
+      { key: "many", value: { doubleValue: 1e21 } },
+      { key: "none", value: { stringValue: "NaN" } },
       { key: "all", value: { boolValue: true } }
     ])
   })

@@ -17,11 +17,13 @@ const error = 2
 /** Where in the source a span was begun is of no use to those who read traces, and takes more room than all the rest. */
 const unwanted = new Set(["code.stacktrace"])
 
-/** No number in it shows more than its last four digits. */
+/** No number in it shows more than its last four digits, and in JSON only an integer that is safe is one for everybody. */
 const valueOf = (value: unknown) => {
   if (Predicate.isBoolean(value)) return { boolValue: value }
-  if (Predicate.isNumber(value)) return Number.isInteger(value) ? { intValue: value } : { doubleValue: value }
-  return { stringValue: logLine(Predicate.isString(value) ? value : String(value)) }
+  const plain = String(value)
+  const shown = logLine(plain)
+  if (!Predicate.isNumber(value) || !Number.isFinite(value) || shown !== plain) return { stringValue: shown }
+  return Number.isSafeInteger(value) ? { intValue: value } : { doubleValue: value }
 }
 
 const attributesOf = (attributes: Iterable<readonly [string, unknown]>) =>

@@ -20,20 +20,27 @@ export interface Collector {
 /** So many spans wait for the collector at most; while it cannot be reached, the oldest are let go. */
 const most = 10_000
 
+/** So many go in one request: a collector that finds one too large would refuse it for ever. */
+const atOnce = 500
+
 const interval = Duration.seconds(5)
 const patience = Duration.seconds(10)
 
 /** How long the end of a relay may be delayed to hand over the last spans. */
 const farewell = Duration.seconds(3)
 
+/** The collector did not look at it, so that it may take it later (opentelemetry.io/docs/specs/otlp/#failures); 0 is no answer. */
+const isForLater = (status: number): boolean => status === 0 || status === 408 || status === 429 || status >= 500
+
 /** Sends what a program does to a collector, by OTLP as JSON over HTTP, every few seconds and at the end. */
 export const layer = ({ endpoint, headers, service, version }: Collector) =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
       const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`
-      const http = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
+      const { host } = new URL(url)
+      const http = yield* HttpClient.HttpClient
       const waiting: Array<Encoded> = []
-      let reachable = true
+      let wrong = ""
 
       const resource = {
         attributes: [
@@ -49,31 +56,34 @@ export const layer = ({ endpoint, headers, service, version }: Collector) =>
           })
         )
 
-      const handOver = Effect.suspend(() => {
-        const spans = waiting.slice()
+      /** What is wrong is said once, until something else is, or nothing. */
+      const say = (now: string) =>
+        Effect.suspend(() => {
+          const before = wrong
+          wrong = now
+          return now === "" || now === before ? Effect.void : Effect.logWarning(now)
+        })
+
+      /** Only these: others have come meanwhile, and the oldest may be gone. */
+      const letGo = (spans: ReadonlyArray<Encoded>) =>
+        Effect.sync(() => {
+          const gone = new Set(spans)
+          waiting.splice(0, waiting.length, ...waiting.filter((span) => !gone.has(span)))
+        })
+
+      const handOver: Effect.Effect<void> = Effect.suspend(() => {
+        const spans = waiting.slice(0, atOnce)
         if (spans.length === 0) return Effect.void
         return http.execute(request(spans)).pipe(
-          Effect.flatMap((response) => response.text),
+          Effect.flatMap((response) => Effect.as(response.text, response.status)),
           Effect.timeout(patience),
-          Effect.zipRight(
-            Effect.sync(() => {
-              // Only these: others have come meanwhile, and the oldest may be gone.
-              const taken = new Set(spans)
-              waiting.splice(0, waiting.length, ...waiting.filter((span) => !taken.has(span)))
-              reachable = true
-            })
-          ),
-          Effect.catchAll(() =>
-            Effect.suspend(() => {
-              const first = reachable
-              reachable = false
-              return first
-                ? Effect.logWarning(`traces cannot be handed over to ${new URL(url).host}; it is tried again`)
-                : Effect.void
-            })
-          ),
-          Effect.scoped,
-          Effect.withTracerEnabled(false)
+          Effect.orElseSucceed(() => 0),
+          Effect.withTracerEnabled(false),
+          Effect.flatMap((status) => {
+            if (isForLater(status)) return say(`traces cannot be handed over to ${host}; it is tried again`)
+            const refused = `traces were refused by ${host} (HTTP status ${status}), and those are lost`
+            return say(status < 300 ? "" : refused).pipe(Effect.zipRight(letGo(spans)), Effect.zipRight(handOver))
+          })
         )
       })
 
