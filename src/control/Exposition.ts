@@ -5,7 +5,7 @@ import type * as MetricPair from "effect/MetricPair"
 import * as MetricState from "effect/MetricState"
 import * as Option from "effect/Option"
 import { prefix } from "../relay/Metrics.js"
-import type { Status } from "./Status.js"
+import type { ChannelStatus, Status } from "./Status.js"
 
 type Labels = ReadonlyArray<readonly [name: string, value: string]>
 
@@ -51,8 +51,6 @@ const gauge = (
 
 /** What holds at the moment. */
 const gauges = ({ channels, kept, messages, sessions, since, version }: Status): ReadonlyArray<Family> => {
-  const { answering, delivering, elsewhere, waiting } = messages
-  const states = { waiting, answering, delivering, elsewhere, undelivered: kept.undelivered }
   return [
     gauge("info", "The version of the program", [[1, ["version", version]]]),
     gauge("start_time_seconds", "When the relay was started, in seconds since 1970", [
@@ -66,8 +64,11 @@ const gauges = ({ channels, kept, messages, sessions, since, version }: Status):
     gauge(
       "messages",
       "Messages that are not done with, by what they are at",
-      Object.entries(states).map(([state, count]) => [count, ["state", state]])
+      Object.entries(messages).map(([state, count]) => [count, ["state", state]])
     ),
+    gauge("answers_kept", "Answers that were given up and are kept, of messages in whatever state", [
+      [kept.undelivered]
+    ]),
     ...(sessions === null
       ? []
       : [
@@ -78,6 +79,31 @@ const gauges = ({ channels, kept, messages, sessions, since, version }: Status):
         ])
   ]
 }
+
+/** What came of the messages of a channel, and what that is called. */
+const outcomes: ReadonlyArray<
+  readonly [
+    count: "received" | "turnedAway" | "refused" | "answered" | "failed" | "delivered" | "undelivered",
+    name: string,
+    help: string
+  ]
+> = [
+  ["received", "messages_received", "New messages that were taken over"],
+  ["turnedAway", "messages_turned_away", "Messages of people and groups that are not listed"],
+  ["refused", "messages_refused", "Messages that were not taken because too many of the sender waited"],
+  ["answered", "messages_answered", "Messages to which there was an answer"],
+  ["failed", "messages_failed", "Messages to which there was none, so that an apology was sent"],
+  ["delivered", "answers_delivered", "Answers that the provider has taken as a whole"],
+  ["undelivered", "answers_undelivered", "Answers that the provider did not take, however often it was tried"]
+]
+
+const perChannel = (channels: ReadonlyArray<ChannelStatus>): ReadonlyArray<Family> =>
+  outcomes.map(([count, name, help]) => ({
+    name: `${prefix}${name}_total`,
+    kind: "counter",
+    help,
+    samples: channels.map((report) => ({ suffix: "", labels: [["channel", report.channel]], value: report[count] }))
+  }))
 
 const samplesOf = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): ReadonlyArray<Sample> => {
   const labels = metricKey.tags.map(({ key, value }) => [key, value] as const)
@@ -98,8 +124,8 @@ const samplesOf = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): R
   ]
 }
 
-/** What has been counted since the start of the process. */
-const counted = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): ReadonlyArray<Family> => {
+/** What has been measured since the start of the process. */
+const measured = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): ReadonlyArray<Family> => {
   const families = new Map<string, Family>()
   for (const pair of pairs) {
     const { description, name } = pair.metricKey
@@ -114,6 +140,9 @@ const counted = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): ReadonlyA
 
 /** Everything for Prometheus, in its text format (prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4). */
 export const exposition = (status: Status): Effect.Effect<string> =>
-  Effect.map(Metric.snapshot, (pairs) => `${[...gauges(status), ...counted(pairs)].flatMap(lines).join("\n")}\n`)
+  Effect.map(
+    Metric.snapshot,
+    (pairs) => `${[...gauges(status), ...perChannel(status.channels), ...measured(pairs)].flatMap(lines).join("\n")}\n`
+  )
 
 export const contentType = "text/plain; version=0.0.4; charset=utf-8"

@@ -115,7 +115,8 @@ export const layer: Layer.Layer<Report, never, Channels | Strangers> = Layer.unw
           if (report !== undefined) channels.set(name, change(report))
         }
         const turnedAway = happening._tag === "TurnedAway" ? strangers.see(happening.message, now) : Effect.void
-        return Effect.zipRight(turnedAway, Metrics.measure(happening))
+        const measured = happening._tag === "Answered" ? Metrics.answered(happening.took) : Effect.void
+        return Effect.zipRight(turnedAway, measured)
       })
 
     yield* Effect.forEach(channels.keys(), Metrics.begin, { discard: true })
