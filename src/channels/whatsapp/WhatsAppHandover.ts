@@ -9,12 +9,14 @@ import {
   unpadRandomMax16,
   type WAMessageKey
 } from "@whiskeysockets/baileys"
-
+import { createHash } from "node:crypto"
 import * as Predicate from "effect/Predicate"
 import type { WhatsAppStore } from "./WhatsAppStore.js"
 
 /** A message as it came, opened. */
 export interface Opened {
+  /** Names the ciphertext, and no other: what a sender repeats is sealed anew. */
+  readonly mark: string
   readonly key: WAMessageKey
   readonly message: proto.IMessage
 }
@@ -44,33 +46,55 @@ const kind = "opened"
 
 const idOf = ({ key: { id, remoteJid } }: Opened): string => `${remoteJid} ${id}`
 
-/** The change of the keys that puts a message there, or takes it out. */
-const noting = (opened: Opened, value: object | null): SignalDataSet => {
+/** The kind of key as which the marks of the last messages that were accepted are kept, and how many are. */
+const accepted = "accepted"
+const most = 100
+
+/** A change of the keys, of kinds that Baileys does not know. */
+const changing = (kinds: { readonly [kind: string]: { readonly [id: string]: unknown } }): SignalDataSet => {
   const data: SignalDataSet = {}
-  return Object.assign(data, { [kind]: { [idOf(opened)]: value } })
+  return Object.assign(data, kinds)
 }
 
 const isKey = (value: unknown): value is WAMessageKey =>
   Predicate.hasProperty(value, "id") && Predicate.isString(value.id)
 
-/** What was opened and has not been accepted when the process or the connection ended. */
-export const leftIn = (store: WhatsAppStore): ReadonlyArray<Opened> =>
-  store
-    .all(kind)
-    .flatMap((value) =>
-      Predicate.hasProperty(value, "key") && isKey(value.key) && Predicate.hasProperty(value, "bytes")
-        ? [{ key: value.key, bytes: value.bytes }]
-        : []
-    )
-    .flatMap(({ bytes, key }) => (bytes instanceof Uint8Array ? [{ key, message: proto.Message.decode(bytes) }] : []))
+const read = (value: unknown): ReadonlyArray<Opened> =>
+  Predicate.hasProperty(value, "key") &&
+  Predicate.hasProperty(value, "bytes") &&
+  isKey(value.key) &&
+  value.bytes instanceof Uint8Array
+    ? [
+        {
+          mark: Predicate.hasProperty(value, "mark") ? String(value.mark) : "",
+          key: value.key,
+          message: proto.Message.decode(value.bytes)
+        }
+      ]
+    : []
 
-/** It has been accepted, and need not be kept any longer. */
-export const settled = (keep: SignalKeyStore["set"], opened: Opened): void => {
-  void keep(noting(opened, null))
+/** What was opened and has not been accepted when the process or the connection ended. */
+export const leftIn = (store: WhatsAppStore): ReadonlyArray<Opened> => store.all(kind).flatMap(read)
+
+export const wasAccepted = (store: WhatsAppStore, mark: string): boolean => store.keys(accepted, [mark]).size > 0
+
+/** Keeps of what has been accepted no more than its mark. */
+export const settle = (store: WhatsAppStore, keep: SignalKeyStore["set"], opened: Opened): Promise<void> => {
+  const old = store
+    .all(accepted)
+    .slice(0, 1 - most)
+    .map(String)
+  const marks = { ...Object.fromEntries(old.map((mark) => [mark, null])), [opened.mark]: opened.mark }
+  return Promise.resolve(keep(changing({ [kind]: { [idOf(opened)]: null }, [accepted]: marks })))
 }
+
+/** A message without anything in it, as it is padded before it is sealed. */
+const nothing = Uint8Array.of(1)
 
 /** What is done with messages and keys on their way. */
 export interface Way {
+  /** Whether the message that came as the ciphertext of this mark has been accepted before. */
+  readonly wasAccepted: (mark: string) => boolean
   readonly accept: (opened: Opened) => Promise<void>
   /** Keeps a change of the keys at once. */
   readonly keep: SignalKeyStore["set"]
@@ -82,7 +106,8 @@ export interface Way {
  * Baileys opens a message, tells WhatsApp that it was received, and only then tells us. In between a crash would lose it.
  * So it is handed over where it is opened: it is kept, in one step with the keys that opening it has changed; then it is
  * handed to `accept`; then WhatsApp is told. After a crash before the first it comes again and can be opened again; after a
- * later one it is there, and when it comes again it cannot be opened. While `accept` has not settled, nothing is told.
+ * later one it is there, and when it comes again, it is known by its mark, and WhatsApp is told at once: it could not be
+ * opened a second time. While `accept` has not settled, nothing is told.
  *
  * Were it accepted before the keys are kept, the answer could go out, after a crash, with keys that know nothing of it.
  *
@@ -90,7 +115,11 @@ export interface Way {
  * unable to open the reply. So they are kept, by `keep`, before the sealed message is given out.
  */
 export const handingOver =
-  (known: Arrivals, me: () => readonly [id: string, lid: string], { accept, isSending, keep }: Way): Make =>
+  (
+    known: Arrivals,
+    me: () => readonly [id: string, lid: string],
+    { accept, isSending, keep, wasAccepted }: Way
+  ): Make =>
   (auth, logger, ...more) => {
     const { keys } = auth
     let sealing = 0
@@ -117,32 +146,31 @@ export const handingOver =
     const together = <A>(work: () => Promise<A>, key: string): Promise<A> =>
       "transaction" in keys ? keys.transaction(work, key) : work()
 
-    const openedFrom = (ciphertext: Uint8Array, plain: Uint8Array): Opened | undefined => {
+    const openedFrom = (ciphertext: Uint8Array, plain: Uint8Array, mark: string): Opened | undefined => {
       const node = known.find(ciphertext)
       if (node === undefined) return undefined
       const message = proto.Message.decode(unpadRandomMax16(plain))
       const { fullMessage } = decodeMessageNode(node, ...me())
-      return { key: fullMessage.key, message: message.deviceSentMessage?.message ?? message }
+      return { mark, key: fullMessage.key, message: message.deviceSentMessage?.message ?? message }
     }
 
-    const handedOver = (ciphertext: Uint8Array, key: string, open: () => Promise<Uint8Array>): Promise<Uint8Array> =>
-      together(
+    const handedOver = (ciphertext: Uint8Array, key: string, open: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+      const mark = createHash("sha256").update(ciphertext).digest("base64")
+      if (wasAccepted(mark)) return Promise.resolve(nothing)
+      return together(
         () =>
           open().then((plain) => {
-            const opened = openedFrom(ciphertext, plain)
+            const opened = openedFrom(ciphertext, plain, mark)
             if (opened === undefined) return { plain }
             const bytes = proto.Message.encode(opened.message).finish()
-            return Promise.resolve(keys.set(noting(opened, { key: opened.key, bytes }))).then(() => ({ plain, opened }))
+            const noted = changing({ [kind]: { [idOf(opened)]: { key: opened.key, mark, bytes } } })
+            return Promise.resolve(keys.set(noted)).then(() => ({ plain, opened }))
           }),
         key
       ).then(({ opened, plain }: { readonly plain: Uint8Array; readonly opened?: Opened }) =>
-        opened === undefined
-          ? plain
-          : accept(opened).then(() => {
-              settled(keep, opened)
-              return plain
-            })
+        opened === undefined ? plain : accept(opened).then(() => plain)
       )
+    }
 
     return {
       ...inner,

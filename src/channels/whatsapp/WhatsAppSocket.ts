@@ -22,7 +22,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { credentialsIn, keysIn } from "./WhatsAppCredentials.js"
 import { declinedBy, endOf, WhatsAppDeclined, type WhatsAppEnd, WhatsAppLost } from "./WhatsAppEnd.js"
-import { arrivals, handingOver, leftIn, type Opened, settled } from "./WhatsAppHandover.js"
+import { arrivals, handingOver, leftIn, type Opened, settle, wasAccepted, type Way } from "./WhatsAppHandover.js"
 import { inOrder, type Listener, rearranged } from "./WhatsAppListeners.js"
 import type { Record } from "./WhatsAppRecord.js"
 import type { WhatsAppStore } from "./WhatsAppStore.js"
@@ -162,13 +162,18 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
     const keys = keysIn(store, keep)
 
     const start = Effect.sync(() => {
-      const accepting = (message: Opened) => promised(Effect.suspend(() => accept(message)))
+      const way: Way = {
+        wasAccepted: (mark) => wasAccepted(store, mark),
+        accept: (message) => promised(Effect.suspend(() => accept(message))),
+        keep: keys.set,
+        isSending
+      }
       const socket = makeWASocket({
         waWebSocketUrl: url,
         logger: silent,
         browser: Browsers.macOS("Chrome"),
         auth: { creds: credentials, keys },
-        makeSignalRepository: handingOver(known, me, { accept: accepting, keep: keys.set, isSending }),
+        makeSignalRepository: handingOver(known, me, way),
         shouldIgnoreJid: isNoPerson,
         // The phone goes on ringing, and what is said elsewhere in the account is none of our business.
         markOnlineOnConnect: false,
@@ -207,10 +212,16 @@ export const connect = (store: WhatsAppStore, url: string): Effect.Effect<WhatsA
       ),
       receive: (then) =>
         Effect.suspend(() => {
-          accept = then
+          accept = (message) =>
+            Effect.tap(then(message), () => Effect.sync(() => void settle(store, keys.set, message)))
+          // WhatsApp may bring it again at once, and then its mark has to be there.
           const first = Effect.forEach(
             leftIn(store),
-            (left) => Effect.tap(then(left), () => Effect.sync(() => settled(keys.set, left))),
+            (left) =>
+              Effect.zipRight(
+                then(left),
+                Effect.promise(() => settle(store, keys.set, left))
+              ),
             { discard: true }
           ).pipe(Effect.catchAll(({ message: reason }) => Effect.sync(() => end(new WhatsAppLost({ reason })))))
           const next = Effect.flatMap(Queue.take(inbox), (node) => {

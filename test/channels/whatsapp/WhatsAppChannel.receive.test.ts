@@ -107,7 +107,8 @@ describe("WhatsAppChannel receives", () => {
       yield* Effect.fork(Effect.retry(channel.run(accept), { times: 3 }))
       assert.deepInclude(yield* Queue.take(inbox), { id, text: "Hello" })
       // WhatsApp delivers it again, too, and it cannot be opened twice.
-      yield* whatsapp.until(({ waiting }) => waiting.length === 0)
+      const { received, refused } = yield* whatsapp.until(({ waiting }) => waiting.length === 0)
+      assert.deepStrictEqual([received, refused], [[id], []])
       yield* whatsapp.say(john, "And this")
       assert.deepInclude(yield* Queue.take(inbox), { text: "And this" })
     }).pipe(atHome)
@@ -127,17 +128,38 @@ describe("WhatsAppChannel receives", () => {
     }).pipe(atHome)
   )
 
-  it.effect("what is delivered again after it was accepted is not handed over again", () =>
+  it.effect("what is delivered again after it was accepted is acknowledged again, and not handed over again", () =>
     Effect.gen(function* () {
       const { accept, channel, inbox, whatsapp } = yield* setup()
-      yield* Effect.fork(channel.run(accept))
-      const id = yield* whatsapp.say(john, "once")
-      yield* whatsapp.until(({ received }) => received.includes(id))
-      yield* whatsapp.again(id)
-      yield* whatsapp.until(({ refused }) => refused.includes(id))
+      const running = yield* Effect.fork(Effect.flip(channel.run(accept)))
+      const inFamily = (text: string) =>
+        whatsapp.pushIn(family, mary, {
+          extendedTextMessage: { text, contextInfo: { mentionedJid: [`${whatsapp.account.lid}@lid`] } }
+        })
+      const first = yield* whatsapp.say(john, "once")
+      yield* Queue.take(inbox)
+      // From now on those of John are sealed in another form than the first.
+      yield* channel.send(Address.make("1234567890@s.whatsapp.net"), "An answer")
+      const ids = [first, yield* whatsapp.say(john, "twice"), yield* inFamily("all of us")]
+      const texts = Effect.replicateEffect(Queue.take(inbox), 2)
+      assert.deepStrictEqual(
+        (yield* texts).map(({ text }) => text),
+        ["twice", "all of us"]
+      )
+      const everything = [...ids, ...ids]
+      yield* whatsapp.until(({ received }) => received.length === ids.length)
+      yield* whatsapp.cut
+      yield* Fiber.join(running)
+      for (const id of ids) yield* whatsapp.again(id)
+      yield* Effect.fork(Effect.retry(channel.run(accept), { times: 3 }))
+      const { received, refused } = yield* whatsapp.until(({ waiting }) => waiting.length === 0)
+      assert.deepStrictEqual([received, refused], [everything, []])
       yield* whatsapp.say(john, "and then")
-      const [first, second] = yield* Effect.replicateEffect(Queue.take(inbox), 2)
-      assert.deepStrictEqual([first?.text, second?.text], ["once", "and then"])
+      yield* inFamily("all")
+      assert.deepStrictEqual(
+        (yield* texts).map(({ text }) => text),
+        ["and then", "all"]
+      )
     }).pipe(atHome)
   )
 

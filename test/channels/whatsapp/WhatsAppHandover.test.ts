@@ -11,7 +11,7 @@ const setup = () => {
   const kept: Array<ReadonlyArray<string>> = []
   const keep = (data: SignalDataSet) => void kept.push(Object.keys(data["session"] ?? {}))
   let sending = true
-  const way = { accept: () => Promise.resolve(), keep, isSending: () => sending }
+  const way = { wasAccepted: () => false, accept: () => Promise.resolve(), keep, isSending: () => sending }
   const makeRepository = handingOver(arrivals(), () => ["", ""], way)
   const repeat = () => {
     sending = false
