@@ -20,8 +20,7 @@ export interface Seen<A> {
   readonly name: string
 }
 
-const revisionOfBytes = (bytes: Uint8Array): Revision =>
-  revisionOf(createHash("sha256").update(bytes).digest("hex"))
+const revisionOfBytes = (bytes: Uint8Array): Revision => revisionOf(createHash("sha256").update(bytes).digest("hex"))
 
 /** As many bytes are kept: to compare them with what is there now takes a tenth of naming that. */
 const most = 4 * 1024 * 1024

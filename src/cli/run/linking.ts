@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { Process } from "../../config/Process.js"
 import { Identities, type Wish } from "../../identity/Identities.js"
 import { sharing } from "../render/foresight.js"
-import { foresee } from "./foresight.js"
+import { type Foresight, foresee } from "./foresight.js"
 import { confirmed } from "./question.js"
 
 /** Whoever was asked said no. */
@@ -14,25 +14,55 @@ export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirm
   }
 }
 
+/** Whoever was asked said yes to something else than it is by now. */
+class OtherwiseMeanwhile extends Schema.TaggedError<OtherwiseMeanwhile>()("OtherwiseMeanwhile", {}) {
+  override get message(): string {
+    return (
+      "nothing was linked: while you were asked, others have changed whose conversation would be seen by whom. " +
+      "Type it again to see how it is now."
+    )
+  }
+}
+
+/** Who would see what, whenever it was said. */
+const seen = ({ joined }: Foresight): string =>
+  JSON.stringify(
+    joined.map(({ added, mapping, outlook }) => [
+      added.map(String),
+      mapping.identities.map(String),
+      outlook._tag === "Forked" ? String(outlook.history.whose) : outlook._tag
+    ])
+  )
+
+/** What there is to say before it is done. */
+const foretold = (wish: Wish) =>
+  Effect.gen(function* () {
+    const plan = yield* Effect.flatMap(Identities, ({ preview }) => preview(wish))
+    if (plan.changes.length === 0) return { lines: [], seen: "" }
+    return yield* Effect.map(foresee(plan), (foresight) => ({ lines: sharing(foresight), seen: seen(foresight) })).pipe(
+      // That its effect cannot be told is no reason not to do it.
+      Effect.catchAll(({ message }) =>
+        Effect.succeed({ lines: [`Which conversation goes on cannot be told: ${message}`], seen: "" })
+      )
+    )
+  })
+
 /**
  * Does it, and says whose history will be seen by whom: at a terminal before it is done, and only if the person there
  * wants it; elsewhere when it is done, so that of a refusal nothing is said but that.
  */
 export const link = (wish: Wish, ask: boolean) =>
   Effect.gen(function* () {
-    const { change, preview } = yield* Identities
+    const { change } = yield* Identities
     const { interactive } = yield* Process
-    const foreseen = yield* preview(wish)
-    const lines =
-      foreseen.changes.length === 0
-        ? []
-        : yield* Effect.map(foresee(foreseen), sharing).pipe(
-            // That its effect cannot be told is no reason not to do it.
-            Effect.catchAll(({ message }) => Effect.succeed([`Which conversation goes on cannot be told: ${message}`]))
-          )
-    const say = Effect.forEach(lines, (line) => Console.error(line), { discard: true })
+    const first = yield* foretold(wish)
+    const say = Effect.forEach(first.lines, (line) => Console.error(line), { discard: true })
     if (!interactive) return yield* Effect.zipLeft(change(wish), say)
     yield* say
-    if (ask && lines.length > 0 && !(yield* confirmed("Link them?"))) return yield* new NotConfirmed()
+    if (ask && first.lines.length > 0) {
+      if (!(yield* confirmed("Link them?"))) return yield* new NotConfirmed()
+      const now = yield* foretold(wish)
+      if (now.seen !== first.seen) return yield* new OtherwiseMeanwhile()
+    }
     return yield* change(wish)
   })
