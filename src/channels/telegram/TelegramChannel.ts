@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { UserNumber } from "../../identity/Identity.js"
 import { type Channel, SendFailed } from "../Channel.js"
@@ -27,6 +28,15 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
     onNone: () => TelegramPolling.make(api, settings),
     onSome: (url) => TelegramCalls.make(api, settings, url, token)
   })
+
+  /** What people know us as, once that was heard: to be asked for it, the server is needed. */
+  const known = yield* Ref.make(Option.none<string>())
+  const ask = api.getMe.pipe(
+    Effect.timeout(shown),
+    Effect.option,
+    Effect.map(Option.map(({ username }) => `Telegram @${username}`)),
+    Effect.tap((found) => Ref.set(known, found))
+  )
 
   const send: Channel["send"] = Effect.fn("TelegramChannel.send")(function* (to, part) {
     const address = TelegramAddress.parse(to)
@@ -66,10 +76,6 @@ export const make = Effect.fn("TelegramChannel.make")(function* (
       provider === "telegram" && isUserNumber(id)
         ? Option.some(TelegramAddress.print({ chat: Number(id), thread: Option.none() }))
         : Option.none(),
-    contact: api.getMe.pipe(
-      Effect.timeout(shown),
-      Effect.option,
-      Effect.map(Option.map(({ username }) => `Telegram @${username}`))
-    )
+    contact: Effect.flatMap(Ref.get(known), Option.match({ onNone: () => ask, onSome: Effect.succeedSome }))
   }
 })

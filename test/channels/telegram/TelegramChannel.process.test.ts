@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { build } from "esbuild"
+import { bundled, printedBy } from "../../support/program.js"
 import * as TelegramServer from "../../support/telegram-server.js"
 
 /** A program that answers one message, stops listening, and then has nothing more to do. */
@@ -26,37 +24,18 @@ Effect.runPromise(Effect.gen(function* () {
 })).then(() => process.stdout.write("finished"))
 `
 
-const bundle = Effect.promise(() =>
-  build({
-    stdin: { contents: program, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    write: false,
-    metafile: true,
-    logLevel: "silent"
-  })
-)
-
 describe("TelegramChannel in a process of its own", () => {
   it.scopedLive("the bundle brings no second HTTP client, and its connections do not keep the process alive", () =>
     Effect.gen(function* () {
-      const { outputFiles, metafile } = yield* bundle
-      const paths = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
-      assert.isAbove(paths.filter((path) => path.includes("grammy")).length, 0)
+      const { files, text } = yield* bundled(program, import.meta.url)
+      assert.isAbove(files.filter((path) => path.includes("grammy")).length, 0)
       assert.deepStrictEqual(
-        paths.filter((path) => /node-fetch|whatwg-url|undici/.test(path)),
+        files.filter((path) => /node-fetch|whatwg-url|undici/.test(path)),
         []
       )
       const telegram = yield* TelegramServer.make()
       yield* telegram.say(TelegramServer.john, "Hello")
-      const output = yield* Effect.async<string, Error>((resume) => {
-        const args = ["-", telegram.url, Redacted.value(telegram.token)]
-        const child = execFile(process.execPath, args, { timeout: 10_000 }, (error, stdout) =>
-          resume(error === null ? Effect.succeed(stdout) : Effect.fail(error))
-        )
-        child.stdin?.end(outputFiles[0]?.text)
-      })
+      const output = yield* printedBy(process.execPath, ["-", telegram.url, Redacted.value(telegram.token)], text)
       assert.match(output, /finished$/)
       const seen = yield* telegram.seen
       assert.deepStrictEqual([seen.sent.length, seen.unconfirmed, seen.aborted], [1, [], 1])

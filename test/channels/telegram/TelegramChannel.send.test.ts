@@ -206,4 +206,16 @@ describe("TelegramChannel sends", () => {
         for (const other of others) assertNone(channel.addressOf(other))
       })
   )
+
+  it.scoped("what it is called it asks once, and again where there was no answer", () =>
+    Effect.gen(function* () {
+      const { telegram, channel } = yield* setup
+      yield* telegram.fail("getMe", TelegramServer.drop)
+      const { contact = Effect.succeedNone } = channel
+      assertNone(yield* contact)
+      assertSome(yield* contact, "Telegram @warelay_test_bot")
+      assertSome(yield* contact, "Telegram @warelay_test_bot")
+      assert.lengthOf((yield* telegram.seen).calls, 2)
+    })
+  )
 })
