@@ -123,7 +123,7 @@ export default tseslint.config(
   { files: ["src/cli/**/*.ts"], rules: source({ mayUseCli: true }) },
   { files: ["src/channels/**/*.ts"], rules: source({ mayRun: true }) },
   // A process group can be signalled through `process` alone.
-  { files: ["src/agent/ChildProcess.ts"], rules: source({ mayUseProcess: true }) },
+  { files: ["src/agent/ProcessGroup.ts"], rules: source({ mayUseProcess: true }) },
   { files: ["src/bin.ts"], rules: source({ mayRun: true, mayUseProcess: true, mayUseCli: true }) },
   { files: ["src/index.ts", "src/promise.ts"], rules: source({ mayRun: true, mayUseProcess: true }) },
   { files: ["test/**/*.{ts,mjs}"], rules: test }

@@ -1,9 +1,9 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { SessionId, Start } from "../session/Start.js"
-import type { Descriptor } from "../storage/Disk.js"
 import type { WriteError } from "../storage/Document.js"
 import type { AgentError } from "./AgentError.js"
+import type { Held } from "./Held.js"
 
 export interface Answer {
   readonly text: string
@@ -16,14 +16,9 @@ export class Agent extends Context.Tag("warelay/agent/Agent")<
   {
     /**
      * One turn. Interrupting it leaves no process of it running. Turns of one session must not overlap: what it starts
-     * inherits the descriptors in `held`, which keep others out for as long as it lives, even if we are killed; in their
-     * files it is written down, so that it can be ended then.
+     * holds the session as `held` says, which keeps others out for as long as it lives, even if we are killed.
      */
-    readonly answer: (
-      start: Start,
-      prompt: string,
-      held?: ReadonlyArray<Descriptor>
-    ) => Effect.Effect<Answer, AgentError | WriteError>
+    readonly answer: (start: Start, prompt: string, held?: Held) => Effect.Effect<Answer, AgentError | WriteError>
     /** Whether `Start.Fork` continues a history; an agent that cannot must not be asked to. */
     readonly canFork: boolean
   }

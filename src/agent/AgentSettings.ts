@@ -1,6 +1,8 @@
+import * as Equivalence from "effect/Equivalence"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { mayPass } from "./AgentEnvironment.js"
-import { claudeCommand, claudeSession } from "./ClaudeCommand.js"
+import { claudeCommand, claudeSession, claudeStream } from "./ClaudeCommand.js"
 
 /** A program goes by its name on the PATH or its full path: it runs in a directory where any other path means nothing. */
 const isProgram = (program: string): boolean => program !== "" && (program.startsWith("/") || !program.includes("/"))
@@ -42,6 +44,16 @@ export const AgentSettings = Schema.Struct({
   arguments: Schema.optionalWith(Arguments, { default: () => [] }),
   /** How the command is told its session; as the `claude` command is, if absent. */
   sessionArguments: Schema.optionalWith(SessionArguments, { default: () => claudeSession }),
+  /**
+   * More arguments, with which a relay has the command stay after an answer and take the next message, a line of JSON
+   * each, as `claude --input-format stream-json` does. Those of the `claude` command, if absent and `command` is too;
+   * otherwise, if absent, the command is run for each message.
+   */
+  streamArguments: Schema.optional(Arguments),
+  /** How long a command that can stay waits for the next message, in seconds; with 0 it is run for each message. */
+  idleSeconds: Schema.optionalWith(Schema.Number.pipe(Schema.between(0, 86_400)), { default: () => 300 }),
+  /** How many of them wait at the same time at most. */
+  idleAtMost: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 1_000)), { default: () => 3 }),
   /** What the command prints: `json` as the `claude` command does (one document or one a line), or the plain answer. */
   output: Schema.optionalWith(Schema.Literal("json", "text"), { default: () => "json" as const }),
   /** How long one answer may take, in seconds. */
@@ -53,3 +65,15 @@ export type AgentSettings = typeof AgentSettings.Type
 
 /** The settings of a configuration that says nothing about the agent. */
 export const defaultSettings: AgentSettings = Schema.decodeSync(AgentSettings)({})
+
+/** The arguments with which the command stays, if it can. */
+export const streaming = ({
+  command,
+  idleSeconds,
+  output,
+  streamArguments
+}: AgentSettings): Option.Option<ReadonlyArray<string>> => {
+  if (idleSeconds === 0 || output !== "json") return Option.none()
+  const isClaude = Equivalence.array(Equivalence.string)(command, claudeCommand)
+  return Option.fromNullable(streamArguments ?? (isClaude ? claudeStream : undefined))
+}

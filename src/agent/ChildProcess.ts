@@ -2,8 +2,8 @@ import { spawn } from "node:child_process"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { endGroup } from "./ProcessGroup.js"
 
 export interface Command {
   readonly program: string
@@ -11,12 +11,8 @@ export interface Command {
   readonly directory: string
   /** The whole environment: nothing is added to it. */
   readonly environment: Readonly<Record<string, string>>
-  /** Its standard input, as UTF-8. */
-  readonly input: string
   /** Our descriptors that it gets as its own, from 3 on: so it holds the locks that we hold. */
   readonly inherited: ReadonlyArray<number>
-  /** Is told the process group that it is the head of. */
-  readonly began: (group: number) => Effect.Effect<void>
 }
 
 export interface Ended {
@@ -32,29 +28,29 @@ export class NotStarted extends Data.TaggedError("NotStarted")<{ readonly code: 
 /** The program printed more than is ever read. */
 export class TooMuchOutput extends Data.TaggedError("TooMuchOutput")<{ readonly bytes: number }> {}
 
-/** The most that is read from standard output, in bytes. */
+/** The most that is read from standard output after anything was written to standard input, in bytes. */
 const mostOutput = 16 * 1024 * 1024
 const mostErrorOutput = 16 * 1024
 
-/** How many milliseconds a process may take to end after it was asked to. Then it is killed. */
-const grace = 2_000
-/** How many milliseconds the system may take to end what was killed. */
-const graceOfSystem = 500
-
-interface Running {
+/** A program that runs. */
+export interface Child {
+  /** The process group that it is the head of. */
   readonly group: number
-  readonly exited: Deferred.Deferred<number | string, TooMuchOutput>
-  readonly closed: Deferred.Deferred<void>
-  readonly stdout: Array<Buffer>
-  readonly stderr: Array<Buffer>
-  /** Lets go of the pipes, which a process that left the group may still hold. */
-  readonly letGo: () => void
+  /** Writes to its standard input. That nobody reads it shows in how it ends. */
+  readonly write: (text: string) => Effect.Effect<void>
+  /** Says that nothing more is coming. */
+  readonly closeInput: Effect.Effect<void>
+  /** Its status once it has ended, and what it had printed is read. */
+  readonly ended: Effect.Effect<number | string, TooMuchOutput>
+  readonly hasEnded: Effect.Effect<boolean>
+  /** The end of what it has printed to its error output, once: next time, of what came since. */
+  readonly takeStderr: Effect.Effect<string>
 }
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "")
 
 /** Starts a program as the head of a process group of its own, so that all it starts can be ended with it. */
-const start = (command: Command): Effect.Effect<Running, NotStarted> =>
+const start = (command: Command, onOutput: (chunk: Buffer) => void) =>
   Effect.gen(function* () {
     const exited = yield* Deferred.make<number | string, TooMuchOutput>()
     const closed = yield* Deferred.make<void>()
@@ -77,12 +73,11 @@ const start = (command: Command): Effect.Effect<Running, NotStarted> =>
     }
     const { stdin } = child
     const pipes = [child.stdin, child.stdout, child.stderr]
-    const stdout: Array<Buffer> = []
     const stderr: Array<Buffer> = []
     let printed = 0
     child.stdout.on("data", (chunk: Buffer) => {
       printed += chunk.length
-      if (printed <= mostOutput) stdout.push(chunk)
+      if (printed <= mostOutput) onOutput(chunk)
       else Deferred.unsafeDone(exited, new TooMuchOutput({ bytes: mostOutput }))
     })
     child.stderr.on("data", (chunk: Buffer) => {
@@ -95,61 +90,58 @@ const start = (command: Command): Effect.Effect<Running, NotStarted> =>
     child.on("close", () => Deferred.unsafeDone(closed, Effect.void))
     // A program may end without reading what it was sent; its exit status says more than the broken pipe.
     stdin.on("error", () => {})
-    const letGo = () => {
+    /** Lets go of the pipes, which a process that left the group may still hold. */
+    const letGo = Effect.sync(() => {
       for (const pipe of pipes) pipe.destroy()
-    }
-    return yield* Effect.async<Running, NotStarted>((resume) => {
-      child.once("error", (error) => {
-        letGo()
-        resume(notStarted(error))
-      })
+    })
+    const running = (group: number) => ({
+      letGo,
+      group,
+      write: (text: string) =>
+        Effect.sync(() => {
+          printed = 0
+          stdin.write(text)
+        }),
+      closeInput: Effect.sync(() => void stdin.end()),
+      // The rest is on its way through the pipes. What it left running may hold them open: nobody waits for that.
+      ended: Effect.zipLeft(Deferred.await(exited), Effect.timeoutOption(Deferred.await(closed), "500 millis")),
+      hasEnded: Deferred.isDone(exited),
+      takeStderr: Effect.sync(() => Buffer.concat(stderr.splice(0)).toString("utf8").slice(-mostErrorOutput))
+    })
+    return yield* Effect.async<ReturnType<typeof running>, NotStarted>((resume) => {
+      child.once("error", (error) => resume(Effect.zipRight(letGo, notStarted(error))))
       child.once("spawn", () => {
-        stdin.end(command.input)
         // No id would be no process. It is never made up: the group 0 is our own.
         if (child.pid === undefined) return resume(notStarted(new Error("it has no process id")))
-        resume(Effect.succeed({ group: child.pid, exited, closed, stdout, stderr, letGo }))
+        resume(Effect.succeed(running(child.pid)))
       })
     })
   })
 
-/** Sends a signal to a whole group; false if nobody was there (or nobody whom we may signal). */
-const signal = (group: number, name: NodeJS.Signals | 0): Effect.Effect<boolean> =>
-  Effect.try(() => process.kill(-group, name)).pipe(Effect.orElseSucceed(() => false))
-
 /**
- * Waits until the group is empty, this many milliseconds at most. Counted, because the release of a resource cannot be
- * timed out; bounded, because the dead stay in the group until their parent looks, and not every first process does.
+ * Starts a program, which is told what it prints as it comes. When the scope closes, no process of the program's group
+ * is left.
  */
-const gone = (group: number, milliseconds: number) =>
-  signal(group, 0).pipe(
-    Effect.repeat({ while: (there) => there, times: milliseconds / 10, schedule: Schedule.spaced("10 millis") })
-  )
-
-/** Ends every process of the group and returns when there is none any more. */
-export const endGroup = (group: number): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    if (!(yield* signal(group, "SIGTERM"))) return
-    yield* gone(group, grace)
-    if (!(yield* signal(group, "SIGKILL"))) return
-    yield* gone(group, graceOfSystem)
-  })
-
-const running = (command: Command): Effect.Effect<Running, NotStarted, Scope.Scope> =>
-  Effect.acquireRelease(start(command), (child) => Effect.andThen(endGroup(child.group), Effect.sync(child.letGo)))
+export const open = (
+  command: Command,
+  onOutput: (chunk: Buffer) => void
+): Effect.Effect<Child, NotStarted, Scope.Scope> =>
+  Effect.acquireRelease(start(command, onOutput), ({ group, letGo }) => Effect.zipRight(endGroup(group), letGo))
 
 /**
  * Runs a program to its end. When the effect ends, however it ends, no process of the program's group is left.
  */
-export const run = (command: Command): Effect.Effect<Ended, NotStarted | TooMuchOutput> =>
+export const run = (
+  command: Command,
+  input: string,
+  began: (group: number) => Effect.Effect<void>
+): Effect.Effect<Ended, NotStarted | TooMuchOutput> =>
   Effect.gen(function* () {
-    const child = yield* running(command)
-    yield* command.began(child.group)
-    const status = yield* Deferred.await(child.exited)
-    // The rest is on its way through the pipes. What it left running may hold them open: nobody waits for that.
-    yield* Deferred.await(child.closed).pipe(Effect.timeoutOption("500 millis"))
-    return {
-      status,
-      stdout: Buffer.concat(child.stdout).toString("utf8"),
-      stderr: Buffer.concat(child.stderr).toString("utf8").slice(-mostErrorOutput)
-    }
+    const stdout: Array<Buffer> = []
+    const child = yield* open(command, (chunk) => stdout.push(chunk))
+    yield* child.write(input)
+    yield* child.closeInput
+    yield* began(child.group)
+    const status = yield* child.ended
+    return { status, stdout: Buffer.concat(stdout).toString("utf8"), stderr: yield* child.takeStderr }
   }).pipe(Effect.scoped)

@@ -43,3 +43,19 @@ export const claudeSession = {
   resume: ["--resume", "{session}"],
   fork: ["--resume", "{from}", "--fork-session", "--session-id", "{session}"]
 }
+
+/**
+ * Has the `claude` command stay and take one message after another, a line of JSON each, and answer with lines that end
+ * with one as above (code.claude.com/docs/en/headless).
+ */
+export const claudeStream: ReadonlyArray<string> = [
+  "--input-format",
+  "stream-json",
+  "--output-format",
+  "stream-json",
+  "--verbose"
+]
+
+/** A message as such a line. */
+export const claudeLine = (text: string): string =>
+  JSON.stringify({ type: "user", message: { role: "user", content: [{ type: "text", text }] } })

@@ -30,3 +30,6 @@ export const resultIn = (stdout: string): Option.Option<ClaudeResult> =>
     Option.flatMap((value) => last(Array.isArray(value) ? value : [value])),
     Option.orElse(() => last(Arr.filterMap(stdout.split("\n"), (line) => json(line))))
   )
+
+/** Whether a line is the result that ends a turn. */
+export const isResult = (line: string): boolean => Option.isSome(Option.flatMap(json(line), decode))

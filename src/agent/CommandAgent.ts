@@ -3,16 +3,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Start } from "../session/Start.js"
-import { type Descriptor, Disk, DiskError } from "../storage/Disk.js"
+import { Disk, DiskError } from "../storage/Disk.js"
 import { StorageFailed } from "../storage/StorageError.js"
 import { Agent } from "./Agent.js"
 import { type Environment, agentEnvironment, secretsOf } from "./AgentEnvironment.js"
 import { AgentNotFound, AgentNotStarted, AgentOutputTooLong, AgentTimedOut } from "./AgentError.js"
-import type { AgentSettings, SessionArguments } from "./AgentSettings.js"
-import { type NotStarted, run, type TooMuchOutput } from "./ChildProcess.js"
+import { type AgentSettings, type SessionArguments, streaming } from "./AgentSettings.js"
+import { type Ended, type NotStarted, run, type TooMuchOutput } from "./ChildProcess.js"
+import { claudeLine } from "./ClaudeCommand.js"
+import { isResult } from "./ClaudeOutput.js"
 import { commandAnswer } from "./CommandAnswer.js"
+import { type Held, unheld } from "./Held.js"
 import { inert } from "./Inert.js"
 import { reason } from "./Reason.js"
+import * as Standby from "./Standby.js"
 
 export interface CommandAgentOptions {
   readonly settings: AgentSettings
@@ -20,6 +24,8 @@ export interface CommandAgentOptions {
   readonly directory: string
   /** The environment that the relay itself was given; the command gets a part of it. */
   readonly environment: Environment
+  /** Whether a command that can stay after an answer does, until the layer is released. */
+  readonly stays: boolean
 }
 
 /** The session's arguments for a start. An agent that cannot fork begins, should it be asked to fork all the same. */
@@ -33,7 +39,7 @@ const sessionArguments = (templates: SessionArguments, start: Start): ReadonlyAr
   })
 }
 
-const make = ({ settings, directory, environment: given }: CommandAgentOptions) =>
+const make = ({ settings, directory, environment: given, stays }: CommandAgentOptions) =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const [command, ...fixed] = settings.command
@@ -58,27 +64,32 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
       Effect.mapError(({ code }) => new StorageFailed({ file: directory, doing: "saving", code, state: "unchanged" }))
     )
 
-    /** One run of the command. */
-    const attempt = (start: Start, input: string, inherited: ReadonlyArray<Descriptor>) =>
+    const stream = Option.filter(streaming(settings), () => stays)
+    const limits = { idle: Duration.seconds(settings.idleSeconds), most: settings.idleAtMost }
+    const standby = yield* Effect.transposeOption(Option.as(stream, Standby.make(limits, isResult)))
+    const always = [...fixed, ...settings.arguments, ...Option.getOrElse(stream, () => [])]
+
+    /** One answer by the command, for which it is run if none waits. */
+    const attempt = (start: Start, input: string, held: Held) =>
       Effect.gen(function* () {
         yield* directoryThere
-        const ended = yield* run({
+        const line = {
           program: command,
-          arguments: [...fixed, ...settings.arguments, ...sessionArguments(settings.sessionArguments, start)],
+          arguments: [...always, ...sessionArguments(settings.sessionArguments, start)],
           directory,
           environment,
-          input,
-          inherited,
-          began: (group) => {
-            const line = new TextEncoder().encode(`${group}\n`)
-            return Effect.forEach(inherited, (file) => Effect.ignore(disk.write(file, line)), { discard: true })
-          }
-        }).pipe(Effect.mapError(couldNotRun))
-        return yield* commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
-      })
+          inherited: held.descriptors
+        }
+        const read = (ended: Ended) =>
+          commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
+        return yield* Option.match(standby, {
+          onNone: () => Effect.flatMap(run(line, input, held.enter), read),
+          onSome: ({ put }) => put({ command: line, line: claudeLine(input), start, held }, read)
+        })
+      }).pipe(Effect.catchTags({ NotStarted: couldNotRun, TooMuchOutput: couldNotRun }))
 
     /** The session may not be as we thought, after a crash or because somebody removed it: then enter it as it is, once. */
-    const entered = (start: Start, input: string, held: ReadonlyArray<Descriptor>) =>
+    const entered = (start: Start, input: string, held: Held) =>
       attempt(start, input, held).pipe(
         Effect.catchTags({
           SessionInUse: (refused) =>
@@ -93,7 +104,7 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
       )
 
     return Agent.of({
-      answer: Effect.fn("CommandAgent.answer")((start, prompt, held = []) =>
+      answer: Effect.fn("CommandAgent.answer")((start, prompt, held = unheld) =>
         entered(start, inert(prompt), held).pipe(
           Effect.timeoutFail({
             duration: Duration.seconds(settings.timeoutSeconds),
@@ -106,8 +117,8 @@ const make = ({ settings, directory, environment: given }: CommandAgentOptions) 
   })
 
 /**
- * Answers by running a command for each turn: Anthropic's `claude`, or another that is told its session and prints its
- * answer.
+ * Answers by running a command: Anthropic's `claude`, or another that is told its session and prints its answer. It is run
+ * for each turn, or stays in a session for a while.
  */
 export const layer = (options: CommandAgentOptions): Layer.Layer<Agent, never, Disk> =>
-  Layer.effect(Agent, make(options))
+  Layer.scoped(Agent, make(options))

@@ -20,24 +20,31 @@ const onPath = (program: string) =>
     )
   })
 
-/**
- * The agent that the configuration names. Where `instead` is set, the one that only repeats takes the place of a `claude`
- * that was never configured and is not installed, and says so.
- */
-export const layer = (instead: boolean) =>
+export interface Manner {
+  /** Whether the home's one relay asks it: more turns follow, for which a command may stay. */
+  readonly isRelay: boolean
+  /**
+   * Whether the one that only repeats takes the place of a `claude` that was never configured and is not installed, and
+   * says so.
+   */
+  readonly echoWithoutClaude: boolean
+}
+
+/** The agent that the configuration names. */
+export const layer = ({ echoWithoutClaude, isRelay }: Manner) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const { agent: settings } = yield* Settings
       const { agent: directory, echo } = yield* Home
       if (settings.echo) return EchoAgent.layerFile(echo)
       const [program] = settings.command
-      if (instead && program === defaultSettings.command[0] && !(yield* onPath(program))) {
+      if (echoWithoutClaude && program === defaultSettings.command[0] && !(yield* onPath(program))) {
         yield* Effect.logWarning(
           `There is no ${program} on the PATH, so nobody thinks here: what you write is only repeated. Install Claude Code to talk to Claude.`
         )
         return EchoAgent.layerFile(echo)
       }
       const { environment } = yield* Process
-      return CommandAgent.layer({ settings, directory, environment })
+      return CommandAgent.layer({ settings, directory, environment, stays: isRelay })
     })
   )

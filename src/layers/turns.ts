@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { layerFile } from "../agent/SessionLock.js"
+import { layerFile } from "../agent/SessionLockFile.js"
 import * as Turns from "../agent/Turns.js"
 import * as agent from "./agent.js"
 import * as identities from "./identity.js"
@@ -20,18 +20,11 @@ const sessionLock = (isRelay: boolean) =>
     )
   )
 
-interface Manner {
-  /** Whether the home's one relay runs them. */
-  readonly isRelay: boolean
-  /** Whether what was said is repeated where there is no Claude. */
-  readonly echoWithoutClaude: boolean
-}
-
 /** Everything between a message and its answer, with the home on disk and the configured agent. */
-export const layer = ({ echoWithoutClaude, isRelay }: Manner) =>
+export const layer = (manner: agent.Manner) =>
   Turns.layer.pipe(
-    Layer.provide(agent.layer(echoWithoutClaude)),
-    Layer.provideMerge(sessionLock(isRelay)),
+    Layer.provide(agent.layer(manner)),
+    Layer.provideMerge(sessionLock(manner.isRelay)),
     Layer.provideMerge(session.layer),
     Layer.provideMerge(identities.layer),
     Layer.provideMerge(sessions.layer),

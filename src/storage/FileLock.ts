@@ -30,22 +30,24 @@ const askAgain = Schedule.exponential("1 millis", 1.5).pipe(
 /** What `hold` fails with while another has the lock; it never leaves this module. */
 const held = "EWOULDBLOCK"
 
+/** Waits until the lock of an open file is its own, until it is unlocked or closed. Whose it is already does not wait. */
+export const take = (disk: Disk["Type"], file: Descriptor, path: string): Effect.Effect<void, DiskError> =>
+  disk.tryLock(file).pipe(
+    Effect.filterOrFail(
+      (taken) => taken,
+      () => new DiskError({ operation: "lock", path, code: held })
+    ),
+    Effect.retry({ schedule: askAgain, while: (error) => error.code === held }),
+    Effect.asVoid
+  )
+
 export const layer: Layer.Layer<FileLock, never, Disk> = Layer.effect(
   FileLock,
   Effect.map(Disk, (disk) =>
     FileLock.of({
       hold: (path) =>
         Effect.acquireRelease(disk.open(path, "lock"), (file) => Effect.ignore(disk.close(file))).pipe(
-          Effect.flatMap((file) =>
-            disk.tryLock(file).pipe(
-              Effect.filterOrFail(
-                (taken) => taken,
-                () => new DiskError({ operation: "lock", path, code: held })
-              ),
-              Effect.retry({ schedule: askAgain, while: (error) => error.code === held }),
-              Effect.as(file)
-            )
-          )
+          Effect.tap((file) => take(disk, file, path))
         )
     })
   )

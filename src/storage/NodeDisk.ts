@@ -13,7 +13,7 @@ const flags: Record<Purpose, number> = {
   read: O_RDONLY | O_NONBLOCK,
   create: O_WRONLY | O_CREAT | O_EXCL,
   append: O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK,
-  lock: O_RDWR | O_CREAT,
+  lock: O_RDWR | O_CREAT | O_APPEND,
   directory: O_RDONLY | O_DIRECTORY
 }
 

@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { AgentSettings, defaultSettings } from "../../src/agent/AgentSettings.js"
+import { AgentSettings, defaultSettings, streaming } from "../../src/agent/AgentSettings.js"
+import { claudeStream } from "../../src/agent/ClaudeCommand.js"
 
 const decode = Schema.decodeUnknownEither(AgentSettings)
 const refusal = (written: unknown): string =>
@@ -18,6 +21,16 @@ describe("the agent's settings", () => {
   it("of another command keep the rest of the defaults", () => {
     const settings = Either.getOrThrow(decode({ command: ["/opt/agent", "--json"], timeoutSeconds: 5 }))
     assert.deepStrictEqual(settings, { ...defaultSettings, command: ["/opt/agent", "--json"], timeoutSeconds: 5 })
+  })
+
+  it("have claude stay, and another command if it is said how", () => {
+    const staying = (written: unknown) => streaming(Either.getOrThrow(decode(written)))
+    deepStrictEqual(staying({}), Option.some(claudeStream))
+    deepStrictEqual(staying({ arguments: ["--model", "sonnet"] }), Option.some(claudeStream))
+    deepStrictEqual(staying({ command: ["agent"] }), Option.none())
+    deepStrictEqual(staying({ command: ["agent"], streamArguments: ["--stay"] }), Option.some(["--stay"]))
+    deepStrictEqual(staying({ idleSeconds: 0 }), Option.none())
+    deepStrictEqual(staying({ streamArguments: ["--stay"], output: "text" }), Option.none())
   })
 
   it.each(["agent", "/usr/bin/agent"])("take a program by name or by full path: %s", (program) => {

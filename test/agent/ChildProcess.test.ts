@@ -8,8 +8,8 @@ import { openSync, writeSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { run } from "../../src/agent/ChildProcess.ts"
 try { while (true) openSync("/dev/null", "r") } catch {}
-const command = { program: "/bin/echo", arguments: [], directory: "/", environment: {}, input: "", inherited: [], began: () => Effect.void }
-Effect.runPromise(Effect.flip(run(command))).then(({ _tag, code }) => writeSync(1, _tag + " " + code))
+const command = { program: "/bin/echo", arguments: [], directory: "/", environment: {}, inherited: [] }
+Effect.runPromise(Effect.flip(run(command, "", () => Effect.void))).then(({ _tag, code }) => writeSync(1, _tag + " " + code))
 `
 
 describe("a command", () => {

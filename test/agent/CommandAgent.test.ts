@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import { rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -8,68 +7,34 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Agent } from "../../src/agent/Agent.js"
-import { AgentSettings } from "../../src/agent/AgentSettings.js"
-import * as CommandAgent from "../../src/agent/CommandAgent.js"
 import { SessionId, Start } from "../../src/session/Start.js"
-import * as NodeDisk from "../../src/storage/NodeDisk.js"
-import { type ClaudeCall, claudeCalls, claudeStandIn } from "../support/claude-calls.js"
+import { type ClaudeCall, claudeStandIn } from "../support/claude-calls.js"
 import { agentContract } from "./Agent.contract.js"
+import { groupLives, type Options, standIn } from "./stand-in.js"
 
 const a = SessionId.make("aaaaaaaa-0000-4000-8000-000000000001")
 const b = SessionId.make("bbbbbbbb-0000-4000-8000-000000000002")
 const begin = Start.Begin({ id: a })
 
-type Written = typeof AgentSettings.Encoded
-interface Options {
-  readonly mode?: string
-  readonly settings?: Written
-  readonly environment?: Record<string, string>
-}
-
-/** An agent on the stand-in, and the directory in which it keeps everything. */
-const standIn = ({ mode = "well", settings = {}, environment = {} }: Options = {}) =>
-  Effect.gen(function* () {
-    const home = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
-    const sessions = `${home}/sessions`
-    const layer = CommandAgent.layer({
-      settings: Schema.decodeSync(AgentSettings)({ command: [process.execPath, claudeStandIn], ...settings }),
-      directory: `${home}/agent`,
-      environment: {
-        PATH: process.env["PATH"],
-        CLAUDE_STAND_IN_HOME: sessions,
-        CLAUDE_STAND_IN_MODE: mode,
-        ...environment
-      }
-    })
-    const agent = yield* Effect.provide(Agent, Layer.provide(layer, NodeDisk.layer))
-    return { agent, home, calls: () => claudeCalls(sessions) }
-  })
-
 const failing = (mode: string, options: Options = {}) =>
   Effect.flatMap(standIn({ mode, ...options }), ({ agent }) => Effect.flip(agent.answer(begin, "Hello")))
-
-/** Whether any process of the group runs. (A dead one stays in the table until its parent looks.) */
-const groupLives = (group: number): boolean =>
-  execFileSync("ps", ["-A", "-o", "pgid=,stat="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .some(([pgid, stat]) => pgid === String(group) && !stat?.startsWith("Z"))
 
 const law = (sentence: string, test: Effect.Effect<void, unknown, FileSystem.FileSystem | Scope.Scope>) =>
   it.scopedLive(sentence, () => Effect.provide(test, NodeFileSystem.layer))
 
-agentContract(
-  "CommandAgent",
-  standIn().pipe(
-    Effect.orDie,
-    Effect.map(({ agent }) => Layer.succeed(Agent, agent)),
-    Layer.unwrapScoped,
-    Layer.provide(NodeFileSystem.layer)
+for (const stays of [false, true]) {
+  agentContract(
+    stays ? "a command that stays" : "a command that is run for each message",
+    standIn({ stays }).pipe(
+      Effect.orDie,
+      Effect.map(({ agent }) => Layer.succeed(Agent, agent)),
+      Layer.unwrapScoped,
+      Layer.provide(NodeFileSystem.layer)
+    )
   )
-)
+}
 
 describe("CommandAgent runs the command", () => {
   law(
@@ -184,11 +149,19 @@ describe("CommandAgent runs the command", () => {
 })
 
 describe("CommandAgent reads the answer", () => {
-  for (const mode of ["well", "ndjson", "noisy", "events"]) {
+  for (const [mode, stays] of [
+    ["well", false],
+    ["ndjson", false],
+    ["noisy", false],
+    ["events", false],
+    ["well", true],
+    ["ndjson", true],
+    ["noisy", true]
+  ] as const) {
     law(
-      `as claude writes it: ${mode}`,
+      `as claude writes it: ${mode}${stays ? ", and stays" : ""}`,
       Effect.gen(function* () {
-        const { agent } = yield* standIn({ mode })
+        const { agent } = yield* standIn({ mode, stays })
         assert.deepStrictEqual(yield* agent.answer(begin, "Hello"), { text: '["Hello"]', session: a })
       })
     )

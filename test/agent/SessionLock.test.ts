@@ -10,7 +10,8 @@ import * as TestClock from "effect/TestClock"
 import { type ChildProcess, spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { layerFile, layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
+import { layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
+import { layerFile } from "../../src/agent/SessionLockFile.js"
 import { SessionId } from "../../src/session/Start.js"
 import * as home from "../support/home.js"
 import { withLogs } from "../support/logs.js"
@@ -139,7 +140,9 @@ describe("the locks of sessions in files", () => {
       const directory = Path.join(yield* home.directory, "home")
       const other = yield* Layer.build(processIn(directory))
       const scope = yield* Scope.make()
-      const [descriptor = -1] = yield* Effect.provide(Scope.extend(hold, scope), processIn(directory))
+      const ours = yield* Scope.extend(Layer.build(processIn(directory)), scope)
+      const { descriptors } = yield* Effect.provide(Scope.extend(hold, scope), ours)
+      const [descriptor = -1] = descriptors
       const child = yield* sleeping([descriptor])
       // All that the kernel does for a process that is killed.
       Fs.closeSync(descriptor)
@@ -159,9 +162,11 @@ describe("the locks of sessions in files", () => {
       Effect.gen(function* () {
         const directory = Path.join(yield* home.directory, "home")
         const scope = yield* Scope.make()
-        const [descriptor = -1] = yield* Effect.provide(Scope.extend(hold, scope), processIn(directory, isRelay))
+        const ours = yield* Scope.extend(Layer.build(processIn(directory, isRelay)), scope)
+        const { descriptors, enter } = yield* Effect.provide(Scope.extend(hold, scope), ours)
+        const [descriptor = -1] = descriptors
         const child = yield* sleeping([descriptor])
-        Fs.writeSync(descriptor, `${child.pid}\n`)
+        yield* enter(child.pid ?? -1)
         Fs.closeSync(descriptor)
         const evicted = yield* Effect.flatMap(SessionLock, ({ evict }) => evict).pipe(
           Effect.provide(processIn(directory))
@@ -179,7 +184,7 @@ describe("the locks of sessions in files", () => {
       const child = yield* sleeping([])
       yield* Effect.scoped(
         Effect.provide(
-          Effect.map(hold, ([descriptor = -1]) => Fs.writeSync(descriptor, `${child.pid}\n`)),
+          Effect.flatMap(hold, ({ enter }) => enter(child.pid ?? -1)),
           processIn(directory)
         )
       )
@@ -195,7 +200,7 @@ describe("the locks of sessions in files", () => {
       const outer = yield* Effect.scope
       const child = yield* Effect.scoped(
         Effect.provide(
-          Effect.flatMap(hold, (held) => Scope.extend(sleeping(held), outer)),
+          Effect.flatMap(hold, ({ descriptors }) => Scope.extend(sleeping(descriptors), outer)),
           processIn(directory)
         )
       )
@@ -203,6 +208,62 @@ describe("the locks of sessions in files", () => {
       yield* Effect.timeout(Effect.scoped(Effect.provide(hold, processIn(directory))), "2 seconds")
     })
   )
+
+  describe("whose holder has a command stay in them", () => {
+    it.scopedLive("are the same when it takes them again, so that what stayed holds them, too", () =>
+      Effect.gen(function* () {
+        const directory = Path.join(yield* home.directory, "home")
+        const other = yield* Layer.build(processIn(directory))
+        const outer = yield* Effect.scope
+        const died = yield* Scope.make()
+        const ours = yield* Scope.extend(Layer.build(processIn(directory)), died)
+        const first = Effect.gen(function* () {
+          const held = yield* hold
+          const child = yield* Scope.extend(sleeping(held.descriptors), outer)
+          yield* held.enter(child.pid ?? -1)
+          yield* Scope.extend(held.keep, died)
+          return { child, held }
+        })
+        const { child, held } = yield* Effect.scoped(Effect.provide(first, ours))
+        const again = yield* Effect.provide(Scope.extend(hold, died), ours)
+        deepStrictEqual(again.descriptors, held.descriptors)
+        deepStrictEqual(again.last, Option.fromNullable(child.pid))
+        yield* again.enter(child.pid ?? -1)
+        for (const descriptor of again.descriptors) Fs.closeSync(descriptor)
+        const waiting = yield* Effect.fork(Effect.scoped(Effect.provide(hold, other)))
+        yield* Effect.sleep("1500 millis")
+        deepStrictEqual(yield* Fiber.poll(waiting), Option.none())
+        const evict = Effect.flatMap(SessionLock, ({ evict }) => evict)
+        assert.strictEqual(yield* Effect.provide(evict, processIn(directory)), 1)
+        yield* Effect.timeout(Fiber.join(waiting), "2 seconds")
+      })
+    )
+
+    it.scopedLive("are another's a moment after its turn, and then it is no longer the last who was in them", () =>
+      Effect.gen(function* () {
+        const directory = Path.join(yield* home.directory, "home")
+        const [ours, other] = [
+          yield* Layer.build(processIn(directory)),
+          yield* Layer.build(processIn(directory, false))
+        ]
+        const outer = yield* Effect.scope
+        const turn = Effect.gen(function* () {
+          const held = yield* hold
+          yield* Scope.extend(held.keep, outer)
+          yield* held.enter(4242)
+          return held.last
+        }).pipe(Effect.scoped, Effect.provide(ours))
+        deepStrictEqual(yield* turn, Option.none())
+        deepStrictEqual(yield* turn, Option.some(4242))
+        deepStrictEqual(yield* turn, Option.some(4242))
+        const waiting = yield* Effect.fork(Effect.scoped(Effect.provide(hold, other)))
+        yield* Effect.sleep("200 millis")
+        deepStrictEqual(yield* Fiber.poll(waiting), Option.none())
+        yield* Effect.timeout(Fiber.join(waiting), "5 seconds")
+        deepStrictEqual(yield* turn, Option.none())
+      })
+    )
+  })
 
   it.scopedLive("that are held for too long are a typed error that says who to look for, and for the sender", () =>
     Effect.gen(function* () {

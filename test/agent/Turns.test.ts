@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Path from "node:path"
 import { Agent } from "../../src/agent/Agent.js"
 import { AgentNotFound } from "../../src/agent/AgentError.js"
-import * as SessionLock from "../../src/agent/SessionLock.js"
+import * as SessionLockFile from "../../src/agent/SessionLockFile.js"
 import { Turns, TurnSettings, layer as turns } from "../../src/agent/Turns.js"
 import * as Identities from "../../src/identity/Identities.js"
 import * as IdentityStoreFile from "../../src/identity/IdentityStoreFile.js"
@@ -78,7 +78,7 @@ type World = ReturnType<typeof makeAgent>
 const processIn = (directory: string, agent: World) =>
   Layer.mergeAll(turns, Identities.layer).pipe(
     Layer.provide(agent.layer),
-    Layer.provide(SessionLock.layerFile({ patience: Duration.minutes(1), isRelay: true })),
+    Layer.provide(SessionLockFile.layerFile({ patience: Duration.minutes(1), isRelay: true })),
     Layer.provide(routing.keys),
     Layer.provideMerge(Sessions.layer),
     Layer.provideMerge(SessionStoreFile.layerFile),

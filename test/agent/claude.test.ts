@@ -3,21 +3,26 @@ import { delimiter } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { Agent } from "../../src/agent/Agent.js"
 import { AgentSettings } from "../../src/agent/AgentSettings.js"
 import { run } from "../../src/agent/ChildProcess.js"
-import { claudeCommand } from "../../src/agent/ClaudeCommand.js"
+import { claudeCommand, claudeStream } from "../../src/agent/ClaudeCommand.js"
 import * as CommandAgent from "../../src/agent/CommandAgent.js"
+import { layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
 import { prompt } from "../../src/agent/Prompt.js"
 import { SessionId, Start } from "../../src/session/Start.js"
 import * as NodeDisk from "../../src/storage/NodeDisk.js"
 import { claudeApi, saidIn } from "../support/claude-api.js"
 import { agentContract } from "./Agent.contract.js"
+import { holding } from "./stand-in.js"
 
 /*
  * The real `claude` command against a server that stands for Anthropic's, with a home of its own and a key that is none.
@@ -44,13 +49,14 @@ const safe = [claude, ...safely] as const
 const unsafe = [claude, "-p", "--output-format", "json"] as const
 
 interface Options {
+  readonly stays?: boolean
   readonly command?: readonly [string, ...ReadonlyArray<string>]
   readonly status?: number
   readonly environment?: Record<string, string>
   readonly settings?: typeof AgentSettings.Encoded
 }
 
-const real = ({ command = safe, status = 200, environment = {}, settings = {} }: Options = {}) =>
+const real = ({ command = safe, status = 200, environment = {}, settings = {}, stays = false }: Options = {}) =>
   Effect.gen(function* () {
     const home = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
     const api = yield* claudeApi(status)
@@ -68,31 +74,42 @@ const real = ({ command = safe, status = 200, environment = {}, settings = {} }:
     writeFileSync(`${home}/canary.txt`, canary)
     writeFileSync(`${home}/${neighbour}`, "")
     const layer = CommandAgent.layer({
-      settings: Schema.decodeSync(AgentSettings)({ command: [...command], ...settings }),
+      settings: Schema.decodeSync(AgentSettings)({ command: [...command], streamArguments: claudeStream, ...settings }),
       directory,
-      environment: all
+      environment: all,
+      stays
     })
     /** Claude without the relay: what these tests would see if the relay did nothing. */
     const directly = (command: ReadonlyArray<string>, input: string) =>
-      run({
-        program: claude,
-        arguments: command.slice(1),
-        directory,
-        environment: all,
+      run(
+        { program: claude, arguments: command.slice(1), directory, environment: all, inherited: [] },
         input,
-        inherited: [],
-        began: () => Effect.void
-      }).pipe(Effect.timeout("20 seconds"))
-    return { agent: yield* Effect.provide(Agent, Layer.provide(layer, NodeDisk.layer)), api, home, directly }
+        () => Effect.void
+      ).pipe(Effect.timeout("20 seconds"))
+    const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+    const context = yield* Layer.buildWithScope(Layer.merge(Layer.provide(layer, NodeDisk.layer), layerMemory), scope)
+    const lock = Context.get(context, SessionLock)
+    const intrude = (session: SessionId) => Effect.scoped(Effect.orDie(lock.hold([session])))
+    return {
+      agent: holding(Context.get(context, Agent), lock),
+      api,
+      home,
+      directly,
+      intrude,
+      end: Scope.close(scope, Exit.void)
+    }
   })
 
 const law = (sentence: string, test: Effect.Effect<void, unknown, FileSystem.FileSystem | Scope.Scope>) =>
   it.scopedLive(sentence, () => Effect.provide(test, NodeFileSystem.layer))
 
-describe.skipIf(installed === undefined)(title, () => {
+describe.skipIf(installed === undefined).each([
+  ["run for each message", false],
+  ["that stays", true]
+] as const)(`${title}, %s`, (_, stays) => {
   agentContract(
     "keeps sessions",
-    real().pipe(
+    real({ stays }).pipe(
       Effect.orDie,
       Effect.map(({ agent }) => Layer.succeed(Agent, agent)),
       Layer.unwrapScoped,
@@ -103,7 +120,7 @@ describe.skipIf(installed === undefined)(title, () => {
   law(
     "the second message, from another provider, carries the first in its history",
     Effect.gen(function* () {
-      const { agent, api } = yield* real()
+      const { agent, api } = yield* real({ stays })
       const first = prompt({
         provider: "whatsapp",
         name: Option.some("Mom"),
@@ -123,14 +140,18 @@ describe.skipIf(installed === undefined)(title, () => {
   law(
     "the history of a session that was forked stays byte for byte",
     Effect.gen(function* () {
-      const { agent, home } = yield* real()
+      const { agent, home } = yield* real({ stays })
       yield* agent.answer(Start.Begin({ id: a }), "one")
       const projects = `${home}/user/.claude/projects`
       const transcript = `${projects}/${`${home}/relay/agent`.replace(/[^A-Za-z0-9]/g, "-")}/${a}.jsonl`
-      const before = readFileSync(transcript, "utf8")
+      const written = () => readFileSync(transcript, "utf8")
+      // One that stays has it written when it ends, which is before the fork.
+      const before = stays ? undefined : written()
       yield* agent.answer(Start.Fork({ from: a, id: b }), "two")
+      const after = written()
+      assert.strictEqual(before ?? after, after)
       yield* agent.answer(Start.Resume({ id: b }), "three")
-      assert.strictEqual(readFileSync(transcript, "utf8"), before)
+      assert.strictEqual(written(), after)
     })
   )
 
@@ -151,7 +172,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "which it does without the relay's care",
       Effect.gen(function* () {
-        const { api, home, directly } = yield* real()
+        const { api, home, directly } = yield* real({ stays })
         yield* directly([...unsafe, "--tools", ""], mentions(home))
         assert.lengthOf(api.requests(), 1)
         assert.isTrue(seen(api.bodies()))
@@ -161,7 +182,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "by the default command and the prompt",
       Effect.gen(function* () {
-        const { agent, api, home } = yield* real()
+        const { agent, api, home } = yield* real({ stays })
         yield* agent.answer(Start.Begin({ id: a }), mentions(home))
         yield* agent.answer(Start.Resume({ id: a }), mentions(home))
         yield* agent.answer(Start.Fork({ from: a, id: b }), mentions(home))
@@ -173,7 +194,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "by the default command's arguments alone",
       Effect.gen(function* () {
-        const { api, home, directly } = yield* real()
+        const { api, home, directly } = yield* real({ stays })
         yield* directly(safe, mentions(home))
         assert.lengthOf(api.requests(), 1)
         assert.include(api.bodies(), "@../../canary.txt")
@@ -184,7 +205,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "by the prompt alone, whatever the command's arguments",
       Effect.gen(function* () {
-        const { agent, api, home } = yield* real({ command: unsafe })
+        const { agent, api, home } = yield* real({ stays, command: unsafe })
         yield* agent.answer(Start.Begin({ id: a }), mentions(home))
         assert.lengthOf(api.requests(), 1)
         assert.isFalse(seen(api.bodies()))
@@ -204,7 +225,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       `is told ${text} as a text, and does not do it`,
       Effect.gen(function* () {
-        const { agent, api } = yield* real()
+        const { agent, api } = yield* real({ stays })
         const bare = yield* agent.answer(Start.Begin({ id: a }), text)
         const spoken = prompt({ provider: "twilio", name: Option.some("Mom"), account: "+1234567890", text })
         yield* agent.answer(Start.Resume({ id: a }), spoken)
@@ -221,7 +242,7 @@ describe.skipIf(installed === undefined)(title, () => {
   law(
     "executes /context without the relay's care",
     Effect.gen(function* () {
-      const { api, directly } = yield* real()
+      const { api, directly } = yield* real({ stays })
       assert.include((yield* directly([...unsafe, "--tools", ""], "/context")).stdout, "Context Usage")
       assert.isFalse(api.requests().some((request) => saidIn(request).includes("/context")))
     })
@@ -254,7 +275,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "which they do without the relay's care",
       Effect.gen(function* () {
-        const { api, home, directly } = yield* real()
+        const { api, home, directly } = yield* real({ stays })
         customise(home)
         yield* directly(unsafe, "Hello")
         assert.include(api.bodies(), canary)
@@ -266,7 +287,7 @@ describe.skipIf(installed === undefined)(title, () => {
     law(
       "by the default command",
       Effect.gen(function* () {
-        const { agent, api, home } = yield* real()
+        const { agent, api, home } = yield* real({ stays })
         customise(home)
         yield* agent.answer(Start.Begin({ id: a }), "Hello")
         assert.lengthOf(api.requests(), 1)
@@ -283,6 +304,7 @@ describe.skipIf(installed === undefined)(title, () => {
     "gets no secret of the relay",
     Effect.gen(function* () {
       const { agent, home, api } = yield* real({
+        stays,
         command: ["/bin/sh", "-c", 'env > ../environment; exec "$@"', "sh", ...safe],
         environment: {
           TELEGRAM_BOT_TOKEN: "1:secret",
@@ -302,7 +324,7 @@ describe.skipIf(installed === undefined)(title, () => {
   law(
     "that is not logged in says so to the operator, and not to the sender",
     Effect.gen(function* () {
-      const { agent } = yield* real({ environment: { ANTHROPIC_API_KEY: "" } })
+      const { agent } = yield* real({ stays, environment: { ANTHROPIC_API_KEY: "" } })
       const error = yield* Effect.flip(agent.answer(Start.Begin({ id: a }), "Hello"))
       assert.strictEqual(error._tag, "AgentReportedError")
       assert.include(error.message, "Not logged in")
@@ -313,10 +335,33 @@ describe.skipIf(installed === undefined)(title, () => {
   law(
     "that tries again and again with a bad key is ended in time, and its session goes on afterwards",
     Effect.gen(function* () {
-      const { agent } = yield* real({ status: 401, settings: { timeoutSeconds: 3 } })
+      const { agent } = yield* real({ stays, status: 401, settings: { timeoutSeconds: 3 } })
       const error = yield* Effect.flip(agent.answer(Start.Begin({ id: a }), "Hello"))
       assert.strictEqual(error._tag, "AgentTimedOut")
       assert.strictEqual((yield* Effect.flip(agent.answer(Start.Begin({ id: a }), "Again")))._tag, "AgentTimedOut")
+    })
+  )
+
+  law(
+    "knows what somebody else said in its session",
+    Effect.gen(function* () {
+      const { agent, api, directly, intrude } = yield* real({ stays })
+      yield* agent.answer(Start.Begin({ id: a }), "one")
+      yield* Effect.zipRight(directly([...safe, "--resume", a], "two"), intrude(a))
+      yield* agent.answer(Start.Resume({ id: a }), "three")
+      assert.deepStrictEqual(saidIn(api.requests().at(-1)), ["one", "two", "three"])
+    })
+  )
+
+  law(
+    "forgets nothing when it is ended right after its answer",
+    Effect.gen(function* () {
+      const { agent, api, directly, end } = yield* real({ stays })
+      yield* agent.answer(Start.Begin({ id: a }), "one")
+      yield* agent.answer(Start.Resume({ id: a }), "two")
+      yield* end
+      yield* directly([...safe, "--resume", a], "three")
+      assert.deepStrictEqual(saidIn(api.requests().at(-1)), ["one", "two", "three"])
     })
   )
 })

@@ -12,7 +12,7 @@ import * as Queue from "effect/Queue"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { Agent } from "../../src/agent/Agent.js"
-import * as SessionLock from "../../src/agent/SessionLock.js"
+import * as SessionLockFile from "../../src/agent/SessionLockFile.js"
 import * as Turns from "../../src/agent/Turns.js"
 import { type Accept, type Channel, Channels } from "../../src/channels/Channel.js"
 import { Address, Message } from "../../src/channels/Message.js"
@@ -89,7 +89,7 @@ const measured = Effect.gen(function* () {
     maxWaiting: messages
   })
   const below = Layer.mergeAll(
-    SessionLock.layerFile({ patience: Duration.minutes(1), isRelay: true }),
+    SessionLockFile.layerFile({ patience: Duration.minutes(1), isRelay: true }),
     Sessions.layer,
     Proofs.layer
   ).pipe(

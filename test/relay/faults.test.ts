@@ -235,7 +235,7 @@ describe("a relay whose Claude", () => {
         }).pipe(
           Effect.provide(relayOf([telegram], people)),
           Effect.provide(
-            CommandAgent.layer({ settings, directory: `${home}/agent`, environment: process.env }).pipe(
+            CommandAgent.layer({ settings, directory: `${home}/agent`, environment: process.env, stays: false }).pipe(
               Layer.provide(NodeDisk.layer)
             )
           )

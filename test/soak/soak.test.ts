@@ -8,7 +8,7 @@ import { forgetful } from "./forgetful-relay.js"
 import type { Settled } from "./Ledger.js"
 import { type Plan, soak } from "./soak.js"
 
-const seconds = Number(process.env["WARELAY_SOAK_SECONDS"] ?? 35)
+const seconds = Number(process.env["WARELAY_SOAK_SECONDS"] ?? 20)
 const seed = Number(process.env["WARELAY_SOAK_SEED"] ?? 1)
 
 /** Prints what was counted. The console is not for tests that have WhatsApp's client in them. */
@@ -29,13 +29,16 @@ const cache = Effect.acquireRelease(
 )
 
 describe("a relay that is killed every few seconds, with hundreds of people writing to it", () => {
-  it.live(
-    "answers everybody once, in order and where he wrote, and mixes nobody up",
-    () =>
+  it.live.each([
+    ["is run for each message", false],
+    ["stays after its answers", true]
+  ] as const)(
+    "answers everybody once, in order and where he wrote, and mixes nobody up, with an agent that %s",
+    ([agent, stays]) =>
       Effect.gen(function* () {
-        const plan = { apps, people: 300, rate: 15, seconds, seed }
+        const plan = { apps, people: 300, rate: 15, seconds, seed, stays }
         const settled = yield* soak(plan)
-        show("with the inbox", plan, settled)
+        show(`with an agent that ${agent}`, plan, settled)
         deepStrictEqual(settled.wrong, [])
         assert.isAtLeast(settled.shared, 5)
       }),
@@ -47,7 +50,7 @@ describe("a relay that is killed every few seconds, with hundreds of people writ
     () =>
       Effect.gen(function* () {
         const bin = yield* Effect.flatMap(cache, forgetful)
-        const plan: Plan = { apps: ["telegram", "twilio"], people: 300, rate: 30, seconds: 8, seed, bin }
+        const plan: Plan = { apps: ["telegram", "twilio"], people: 300, rate: 30, seconds: 8, seed, stays: false, bin }
         const settled = yield* soak(plan)
         show("without the inbox", plan, settled)
         assert.isAbove(settled.wrong.filter(({ what }) => what === "lost").length, 0)

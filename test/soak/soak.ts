@@ -20,6 +20,8 @@ export interface Plan {
   readonly rate: number
   /** The same seed makes the same people write the same at the same places. */
   readonly seed: number
+  /** Whether the agent stays after an answer. */
+  readonly stays: boolean
   /** The program that is tried, if it is not the product. */
   readonly bin?: string
 }
@@ -93,8 +95,9 @@ export const soak = (plan: Plan): Effect.Effect<Settled & { readonly kills: numb
     const kept = join(owner.directory, "sessions")
     mkdirSync(kept)
     const sessionArguments = { begin: ["begin", "{session}"], resume: ["resume", "{session}"] }
-    const command = ["/bin/sh", agent, kept]
-    const settings = { maxTurns: 12, agent: { command, sessionArguments, output: "text", timeoutSeconds: 8 } }
+    const manner = plan.stays ? { streamArguments: ["stays"], idleAtMost: 50 } : { arguments: ["once"], output: "text" }
+    const asked = { command: ["/bin/sh", agent, kept], ...manner, sessionArguments, timeoutSeconds: 8 }
+    const settings = { maxTurns: 12, agent: asked }
     owner.write("clawdis.json", JSON.stringify({ allowFrom, ...settings }))
     owner.write("identity-map.json", map)
     const providers = yield* Providers.make(owner, plan.apps)

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // Behaves as the `claude` command does towards whoever runs it with -p, without a model: it answers with all that was
-// said to it in the session, as JSON text. What it keeps and how it misbehaves is told by environment variables:
+// said to it in the session, as JSON text; with --input-format stream-json, once for each line. What it keeps and how it misbehaves is told by environment variables:
 //   CLAUDE_STAND_IN_HOME  the directory of its sessions (<id>.json) and of calls.ndjson, a line for each call
 //   CLAUDE_STAND_IN_MODE  one of the names in `modes`; absent, it behaves
 import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 
 const home = process.env["CLAUDE_STAND_IN_HOME"] ?? process.exit(64)
 const mode = process.env["CLAUDE_STAND_IN_MODE"] ?? "well"
@@ -14,9 +15,8 @@ const args = process.argv.slice(2)
 const valueOf = (flag) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
 
 mkdirSync(home, { recursive: true })
-const input = readFileSync(0, "utf8")
 const fileOf = (id) => join(home, `${id}.json`)
-const call = { args, cwd: process.cwd(), env: process.env, input, pid: process.pid }
+const call = { args, cwd: process.cwd(), env: process.env, pid: process.pid }
 
 const fail = (text) => {
   console.error(text)
@@ -31,7 +31,6 @@ if (resumed !== undefined && !existsSync(fileOf(resumed))) fail(`No conversation
 const said = resumed === undefined ? [] : JSON.parse(readFileSync(fileOf(resumed), "utf8"))
 const own = begun ?? (args.includes("--fork-session") ? randomUUID() : (resumed ?? randomUUID()))
 const session = mode === "other-session" ? "0f0e0d0c-0b0a-4908-8706-050403020100" : own
-said.push(input)
 
 const result = (fields) => ({
   type: "result",
@@ -42,7 +41,16 @@ const result = (fields) => ({
   session_id: session,
   ...fields
 })
-const print = (value) => console.log(JSON.stringify(value))
+let unwritten = []
+/** Writes down the call of this turn, before anybody who waits for its answer looks for it. */
+const record = () => {
+  for (const one of unwritten) appendFileSync(join(home, "calls.ndjson"), `${JSON.stringify({ ...call, ...one })}\n`)
+  unwritten = []
+}
+const print = (value) => {
+  record()
+  console.log(JSON.stringify(value))
+}
 const init = { type: "system", subtype: "init", session_id: session, tools: [] }
 const spoken = { type: "assistant", message: { role: "assistant", content: [{ type: "text", text: "…" }] } }
 const forever = "setInterval(() => {}, 1000)"
@@ -82,6 +90,19 @@ const modes = {
     process.exitCode = 3
   },
   dies: () => process.kill(process.pid, "SIGKILL"),
+  "dies-while-it-waits": () => {
+    print(result({}))
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), 50)
+  },
+  "dies-when-asked-again": () => print(result({})),
+  "speaks-unasked": () => {
+    print(result({}))
+    setTimeout(() => print(result({ result: "Nobody asked" })), 50)
+  },
+  "hangs-when-asked-again": () => {
+    if (turns === 1) print(result({}))
+    else child(forever, { stdio: "inherit" })
+  },
   floods: () => process.stdout.write("x".repeat(17 * 1024 * 1024)),
   // A child in the same group holds the pipes open, after the answer.
   lingers: () => {
@@ -99,6 +120,16 @@ const modes = {
   }
 }
 
-writeFileSync(fileOf(session), JSON.stringify(said))
-modes[mode]()
-appendFileSync(join(home, "calls.ndjson"), `${JSON.stringify(call)}\n`)
+let turns = 0
+const turn = (input) => {
+  turns += 1
+  if (mode === "dies-when-asked-again" && turns === 2) process.kill(process.pid, "SIGKILL")
+  said.push(input)
+  writeFileSync(fileOf(session), JSON.stringify(said))
+  unwritten = [{ input }]
+  modes[mode]()
+  record()
+}
+
+if (valueOf("--input-format") !== "stream-json") turn(readFileSync(0, "utf8"))
+else createInterface({ input: process.stdin }).on("line", (line) => turn(JSON.parse(line).message.content[0].text))
