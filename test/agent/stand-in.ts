@@ -19,7 +19,7 @@ export interface Options {
   readonly environment?: Record<string, string>
 }
 
-export const sessionsOf = Start.$match({
+const sessionsOf = Start.$match({
   Begin: ({ id }) => [id],
   Resume: ({ id }) => [id],
   Fork: ({ from, id }) => [from, id]
