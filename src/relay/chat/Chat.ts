@@ -53,6 +53,8 @@ export const make = ({ channels, commands, detector, proofs, resets }: Needs) =>
       if (seal.hash === undefined) return open(Wording.trouble)
       const name = nameOf(message)
       if (seal.purpose === "word") {
+        // A no, for example: whoever says more than he was asked may not mean it.
+        if (seal.more !== undefined && seal.more !== Wording.share) return open(Wording.unclear)
         const confirmed = yield* proofs.confirm(end, seal.hash, seal.more === Wording.share, name)
         return open(Wording.confirmed(setting)(confirmed))
       }

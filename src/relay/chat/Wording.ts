@@ -49,6 +49,10 @@ export const forwarded =
 export const trouble =
   "I could not do that: something is wrong where this relay keeps its files. Please try again later."
 
+export const unclear =
+  `Behind that word only "${share}" may stand, so I do not know whether you mean yes. Nothing was changed. ` +
+  "To say yes, answer the word alone; to say no, answer nothing."
+
 export const misspelt = ({ commands }: Setting): string =>
   `That is no code. A code looks like ABCD-2345; ${name(commands.link, "the command")} alone gives you one to send from your other account.`
 

@@ -138,6 +138,19 @@ describe("two chats", () => {
       )
   )
 
+  it.scoped("are not linked by a word with something behind it that is no yes, and the word is good after that", () =>
+    relaying(({ agent, telegram, twilio }) =>
+      Effect.gen(function* () {
+        const word = find(wordForm, yield* said(twilio, phone, find(codeForm, yield* said(telegram, john, "/link"))))
+        for (const no of ["no", "NO!", "share?"]) {
+          assert.match(yield* said(twilio, phone, `${word} ${no}`), /only "share" may stand.* Nothing was changed/)
+        }
+        assert.include(yield* said(twilio, phone, `${word} SHARE`), "Nothing is linked yet")
+        nobodyHeard(agent)
+      })
+    )
+  )
+
   it.scoped("are parted by /unlink, by one of them, when it has sent the word back", () =>
     relaying(({ agent, telegram, twilio }) =>
       Effect.gen(function* () {
