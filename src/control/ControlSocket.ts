@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
+import { type ListenFailed, listen } from "../channels/webhook/Listener.js"
 import { Home } from "../config/Home.js"
 import { Disk, type DiskError } from "../storage/Disk.js"
 import { explained } from "../storage/StorageError.js"
 import * as ControlApp from "./ControlApp.js"
-import { type ListenFailed, listen } from "./Listener.js"
 import type { Sender } from "./Sender.js"
 import { fits } from "./SocketPath.js"
 import type { Survey } from "./Survey.js"
@@ -39,7 +39,8 @@ export const layer: Layer.Layer<never, never, Home | Disk | Survey | Sender> = L
     yield* Effect.gen(function* () {
       yield* disk.makeDirectory(locks)
       yield* remove(made)
-      yield* listen(yield* ControlApp.make, { path: made })
+      const broken = yield* listen(yield* ControlApp.make, { path: made })
+      yield* Effect.forkScoped(Effect.catchAll(broken, ({ code }) => without(explained(code)[0])))
       yield* disk.setMode(made, 0o600)
       yield* Effect.acquireRelease(disk.rename(made, relaySocket), () => Effect.ignore(remove(relaySocket)))
     }).pipe(Effect.catchAll(({ code }: ListenFailed | DiskError) => without(explained(code)[0])))

@@ -4,10 +4,10 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { type ListenFailed, listen } from "../channels/webhook/Listener.js"
 import { pauseAfter } from "../relay/Backoff.js"
 import { contentType, exposition } from "./Exposition.js"
 import { notReceiving } from "./Health.js"
-import { type ListenFailed, listen } from "./Listener.js"
 import type { MetricsSettings } from "./MetricsSettings.js"
 import { Survey } from "./Survey.js"
 
@@ -50,8 +50,8 @@ const reasonOf = ({ code }: ListenFailed, port: number): string => {
 /** Tries until the port is free, later each time: a relay is not to end because nobody can watch it. */
 const serve = (app: HttpApp.Default, port: number, failures = 0): Effect.Effect<never> =>
   listen(app, { host: "127.0.0.1", port }).pipe(
-    Effect.zipRight(Effect.logInfo(`health and metrics are on http://${address(port)}`)),
-    Effect.zipRight(Effect.never),
+    Effect.tap(Effect.logInfo(`health and metrics are on http://${address(port)}`)),
+    Effect.flatten,
     Effect.scoped,
     Effect.catchTag("ListenFailed", (failed) =>
       Effect.gen(function* () {

@@ -403,8 +403,8 @@ const behaviour = (token: string) => {
 
   const listener: http.RequestListener = (request, response) => {
     const chunks: Array<Buffer> = []
+    if (!sockets.has(request.socket)) request.socket.once("close", () => sockets.delete(request.socket))
     sockets.add(request.socket)
-    request.socket.once("close", () => sockets.delete(request.socket))
     request.on("data", (chunk: Buffer) => chunks.push(chunk))
     request.on("end", () => {
       serve(request, response, Buffer.concat(chunks).toString("utf8"))
