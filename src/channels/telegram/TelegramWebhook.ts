@@ -1,6 +1,4 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
@@ -9,7 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Accept } from "../Channel.js"
 import * as Advice from "../webhook/Advice.js"
-import { answering, astray, refusal } from "../webhook/Answer.js"
+import { answering, bodyOf, expected, refusal } from "../webhook/Answer.js"
 import { pathOf } from "../webhook/WebUrl.js"
 import type { TelegramBot } from "./TelegramBot.js"
 import { read, Skipped, TelegramUpdate } from "./TelegramMessage.js"
@@ -49,18 +47,13 @@ export const webhook = ({ accept, bot, called, groups, secret, url }: Called): E
   Effect.map(Advice.make, (advise) =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const elsewhere = astray(request, pathOf(url))
-      if (Option.isSome(elsewhere)) return elsewhere.value
+      yield* expected(request, pathOf(url))
       if (!isSecret(request.headers["x-telegram-bot-api-secret-token"], secret)) {
         yield* advise(advice)
         return refusal(401, "The secret token is missing or wrong.")
       }
       yield* called
-      const tooLarge = refusal(413, `Only ${maxBody} bytes are read here.`)
-      if (Number(request.headers["content-length"] ?? 0) > maxBody) return tooLarge
-      const body = yield* Effect.option(request.text)
-      if (Option.isNone(body)) return tooLarge
-      const update = decode(body.value)
+      const update = decode(yield* bodyOf(request, maxBody))
       if (Option.isNone(update)) return refusal(400, "This is not an update.")
       const incoming = read(bot, groups, update.value)
       if (incoming instanceof Skipped) {
@@ -68,5 +61,5 @@ export const webhook = ({ accept, bot, called, groups, secret, url }: Called): E
         return acknowledgement
       }
       return yield* answering(accept, incoming, acknowledgement)
-    }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
+    }).pipe(Effect.merge)
   )

@@ -1,6 +1,4 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
@@ -8,7 +6,7 @@ import * as Option from "effect/Option"
 import { printable } from "../../config/Printable.js"
 import type { Accept } from "../Channel.js"
 import * as Advice from "../webhook/Advice.js"
-import { answering, astray, refusal } from "../webhook/Answer.js"
+import { answering, bodyOf, expected, refusal } from "../webhook/Answer.js"
 import { recognisable } from "../webhook/WebUrl.js"
 import { messageOf } from "./InboundText.js"
 import { type TwilioCredentials, type TwilioSettings, webhookPath } from "./TwilioSettings.js"
@@ -56,17 +54,11 @@ export const webhook = (
   Effect.map(Advice.make, (advise) =>
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const elsewhere = astray(request, webhookPath(settings))
-      if (Option.isSome(elsewhere)) return elsewhere.value
+      yield* expected(request, webhookPath(settings))
       const signature = request.headers["x-twilio-signature"]
       if (signature === undefined) return refusal(403, "The signature is missing.")
       if (!isForm(request.headers["content-type"])) return refusal(415, "Only forms are read here.")
-      const tooLarge = refusal(413, `Only ${maxBody} bytes are read here.`)
-      if (Number(request.headers["content-length"] ?? 0) > maxBody) return tooLarge
-
-      const body = yield* Effect.option(request.text)
-      if (Option.isNone(body)) return tooLarge
-      const form = new URLSearchParams(body.value)
+      const form = new URLSearchParams(yield* bodyOf(request, maxBody))
       const url = signedUrl(settings, request)
       if (Option.isNone(url) || !isSigned({ url: url.value, form, signature }, credentials.authToken)) {
         yield* advise(advice(url))
@@ -76,5 +68,5 @@ export const webhook = (
       const message = messageOf(form)
       if (Option.isNone(message)) return refusal(400, "This is not an incoming message.")
       return yield* answering(accept, message.value, acknowledgement)
-    }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(maxBody))))
+    }).pipe(Effect.merge)
   )

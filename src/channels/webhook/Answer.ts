@@ -1,3 +1,5 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
@@ -14,16 +16,29 @@ export const refusal = (
   headers: Record<string, string> = {}
 ): HttpServerResponse.HttpServerResponse => HttpServerResponse.text(`${sentence}\n`, { status, headers })
 
-/** What whoever calls another path, or with another method, is told. */
-export const astray = (
+/** Whoever calls another path, or with another method, is told so. */
+export const expected = (
   request: HttpServerRequest.HttpServerRequest,
   path: string
-): Option.Option<HttpServerResponse.HttpServerResponse> => {
-  if (request.originalUrl.split("?")[0] !== path) return Option.some(refusal(404, "There is nothing here."))
+): Effect.Effect<void, HttpServerResponse.HttpServerResponse> => {
+  if (request.originalUrl.split("?")[0] !== path) return Effect.fail(refusal(404, "There is nothing here."))
   return request.method === "POST"
-    ? Option.none()
-    : Option.some(refusal(405, "Only POST is answered here.", { allow: "POST" }))
+    ? Effect.void
+    : Effect.fail(refusal(405, "Only POST is answered here.", { allow: "POST" }))
 }
+
+/** What a request brings, if that is at most so many bytes. A length that is said and too long is answered unread. */
+export const bodyOf = (
+  request: HttpServerRequest.HttpServerRequest,
+  most: number
+): Effect.Effect<string, HttpServerResponse.HttpServerResponse> =>
+  Effect.if(Number(request.headers["content-length"] ?? 0) > most, {
+    onTrue: () => Effect.fail(undefined),
+    onFalse: () => request.text
+  }).pipe(
+    Effect.mapError(() => refusal(413, `Only ${most} bytes are read here.`)),
+    HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(most)))
+  )
 
 /**
  * Accepts a message and only then acknowledges it: whoever is told 503 delivers it again. Whoever called may hang up,
