@@ -1,7 +1,8 @@
 import * as Schema from "effect/Schema"
 import { masked } from "../config/Masked.js"
+import type { MappingNotFound } from "./IdentityMapError.js"
 
-export { IdentityMapChanged, IdentityMapUnreadable } from "./IdentityMapError.js"
+export { IdentityMapChanged, IdentityMapUnreadable, MappingNotFound } from "./IdentityMapError.js"
 
 /** An identity belongs to one mapping at most, and this one belongs to another. */
 export class IdentityAlreadyLinked extends Schema.TaggedError<IdentityAlreadyLinked>()("IdentityAlreadyLinked", {
@@ -71,13 +72,6 @@ export class ConversationChosen extends Schema.TaggedError<ConversationChosen>()
       `--keep is for a new mapping; ${this.id} goes on with the conversation that it has. Nothing was changed. ` +
       "Leave --keep out, or unlink the mapping and link everybody anew with it."
     )
-  }
-}
-
-/** No mapping has this id. */
-export class MappingNotFound extends Schema.TaggedError<MappingNotFound>()("MappingNotFound", { id: Schema.String }) {
-  override get message(): string {
-    return `there is no mapping ${JSON.stringify(this.id)}. See which there are: warelay identity list`
   }
 }
 

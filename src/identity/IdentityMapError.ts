@@ -15,3 +15,10 @@ export class IdentityMapChanged extends Schema.TaggedError<IdentityMapChanged>()
     return "the identity map was changed by somebody else meanwhile; nothing was done. Try again."
   }
 }
+
+/** No mapping has this id. */
+export class MappingNotFound extends Schema.TaggedError<MappingNotFound>()("MappingNotFound", { id: Schema.String }) {
+  override get message(): string {
+    return `there is no mapping ${JSON.stringify(this.id)}. See which there are: warelay identity list`
+  }
+}
