@@ -13,7 +13,6 @@ import * as TelegramChannel from "../channels/telegram/TelegramChannel.js"
 import { tokenForm } from "../channels/telegram/TelegramSettings.js"
 import * as TwilioChannel from "../channels/twilio/TwilioChannel.js"
 import { TwilioCredentials } from "../channels/twilio/TwilioSettings.js"
-import { accountOf } from "../channels/whatsapp/WhatsAppAccount.js"
 import type { WhatsAppSettings } from "../channels/whatsapp/WhatsAppSettings.js"
 import * as WhatsAppStore from "../channels/whatsapp/WhatsAppStore.js"
 import { Process } from "../config/Process.js"
@@ -62,12 +61,10 @@ const unavailable = (channel: ChannelName, variables: string) => (error: ConfigE
     reason: ConfigError.isMissingDataOnly(error) ? `set ${variables} in the environment` : wrong(error)
   })
 
-const linked = Effect.map(WhatsAppStore.glance, (credentials) => Option.flatMap(credentials, accountOf))
-
 /** What speaks with WhatsApp is as large as everything else together, and loaded only then. */
 const whatsapp = (settings: WhatsAppSettings) =>
   Effect.gen(function* () {
-    if (Option.isNone(yield* linked)) {
+    if (Option.isNone(yield* WhatsAppStore.linked)) {
       const reason = "no account is linked; link one: warelay login"
       return yield* new ChannelUnavailable({ channel: "whatsapp", reason })
     }
@@ -101,7 +98,7 @@ const configured = Effect.gen(function* () {
   return [
     ...((yield* isSet("TELEGRAM_BOT_TOKEN")) ? (["telegram"] as const) : []),
     ...((yield* isSet("TWILIO_AUTH_TOKEN")) ? (["twilio"] as const) : []),
-    ...(Option.isSome(yield* Effect.orElseSucceed(linked, Option.none)) ? (["whatsapp"] as const) : [])
+    ...(Option.isSome(yield* Effect.orElseSucceed(WhatsAppStore.linked, Option.none)) ? (["whatsapp"] as const) : [])
   ]
 })
 

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { tokenForm } from "../channels/telegram/TelegramSettings.js"
-import { accountOf } from "../channels/whatsapp/WhatsAppAccount.js"
+import { phoneOf } from "../channels/whatsapp/WhatsAppJid.js"
 import * as WhatsAppStore from "../channels/whatsapp/WhatsAppStore.js"
 import { Settings } from "./Settings.js"
 
@@ -41,10 +41,9 @@ const telegram = Effect.gen(function* () {
   return Option.toArray(Option.map(bot, ({ username }) => telegramAs(username)))
 })
 
-const digitsOf = (jid: string) => Option.fromNullable(/^[0-9]+/.exec(jid)?.[0])
-
-const whatsapp = WhatsAppStore.glance.pipe(
-  Effect.map((credentials) => Option.flatMap(Option.flatMap(credentials, accountOf), digitsOf)),
+const whatsapp = WhatsAppStore.linked.pipe(
+  Effect.map(Option.flatMap(phoneOf)),
+  Effect.map(Option.map((phone) => phone.replace("whatsapp:+", ""))),
   Effect.orElseSucceed(() => Option.none<string>())
 )
 

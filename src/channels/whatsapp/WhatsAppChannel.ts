@@ -14,7 +14,6 @@ import { addressOfIdentity, bare, lidOf, phoneOf } from "./WhatsAppJid.js"
 import { read, Skipped } from "./WhatsAppMessage.js"
 import type { WhatsAppSettings } from "./WhatsAppSettings.js"
 import type { WhatsAppSocket } from "./WhatsAppSocket.js"
-import { accountOf } from "./WhatsAppAccount.js"
 import * as WhatsAppStore from "./WhatsAppStore.js"
 import * as WhatsAppUnread from "./WhatsAppUnread.js"
 import * as WhatsAppUnsent from "./WhatsAppUnsent.js"
@@ -160,10 +159,9 @@ export const make = Effect.fn("WhatsAppChannel.make")(function* (
     })
 
   const context = yield* Effect.context<Home | Disk>()
-  const contact = WhatsAppStore.glance.pipe(
-    Effect.map(Option.flatMap(accountOf)),
-    Effect.map(Option.flatMap((jid) => Option.fromNullable(/^[0-9]+/.exec(jid)?.[0]))),
-    Effect.map(Option.map((digits) => `WhatsApp +${digits}`)),
+  const contact = WhatsAppStore.linked.pipe(
+    Effect.map(Option.flatMap(phoneOf)),
+    Effect.map(Option.map((phone) => phone.replace("whatsapp:", "WhatsApp "))),
     Effect.orElseSucceed(() => Option.none<string>()),
     Effect.provide(context)
   )

@@ -185,6 +185,12 @@ export const glance: Effect.Effect<Option.Option<unknown>, WriteError, Home | Di
   return ended ? Option.none() : Option.flatMap(credentials, parse)
 })
 
+/** The account that this device is linked with, as a JID, seen in the same way. */
+export const linked: Effect.Effect<Option.Option<string>, WriteError, Home | Disk> = Effect.map(
+  glance,
+  Option.flatMap(accountOf)
+)
+
 /** How often it is looked whether somebody has logged in. */
 const pause = Duration.seconds(5)
 
@@ -194,10 +200,7 @@ export const newLogin: Effect.Effect<Effect.Effect<void>, never, Home | Disk> = 
   const context = yield* Effect.context<Home | Disk>()
   const file = fileIn((yield* Home).whatsapp)
   const isLinked = Effect.provide(
-    Effect.orElseSucceed(
-      Effect.map(glance, (credentials) => Option.isSome(Option.flatMap(credentials, accountOf))),
-      () => false
-    ),
+    Effect.orElseSucceed(Effect.map(linked, Option.isSome), () => false),
     context
   )
   const signature = Effect.orElseSucceed(disk.stat(file), () => Option.none<Signature>())

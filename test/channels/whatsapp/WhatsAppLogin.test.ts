@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { Address } from "../../../src/channels/Message.js"
-import { accountOf } from "../../../src/channels/whatsapp/WhatsAppAccount.js"
 import * as WhatsAppChannel from "../../../src/channels/whatsapp/WhatsAppChannel.js"
 import * as WhatsAppLogin from "../../../src/channels/whatsapp/WhatsAppLogin.js"
 import * as WhatsAppStore from "../../../src/channels/whatsapp/WhatsAppStore.js"
@@ -15,7 +14,7 @@ import { PhoneNumber } from "../../../src/identity/Identity.js"
 import * as WhatsAppServer from "../../support/whatsapp-server.js"
 import { atHome, linked, passing, settingsFor, setup } from "./fixture.js"
 
-const account = Effect.map(WhatsAppStore.glance, Option.flatMap(accountOf))
+const account = WhatsAppStore.linked
 const nothing: WhatsAppLogin.Prompts = { scan: () => Effect.void, type: () => Effect.void }
 
 describe("a login", () => {
