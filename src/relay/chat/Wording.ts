@@ -2,6 +2,7 @@ import * as Option from "effect/Option"
 import type { Identity } from "../../identity/Identity.js"
 import { accountOf } from "../../identity/Identity.js"
 import type { IdentityMapping } from "../../identity/IdentityMapping.js"
+import { lifetime, pause } from "../../identity/proof/Book.js"
 import type { End } from "../../identity/proof/End.js"
 import { Asked, Confirmed, Notice, Parting, Presented } from "../../identity/proof/Outcome.js"
 import type { Sharing } from "../../identity/proof/Relation.js"
@@ -30,7 +31,7 @@ const minutes = (until: number, now: number): string => {
 const tries = (left: number): string =>
   left > 0
     ? ` You can try ${left === 1 ? "once" : `${left} times`} more.`
-    : " That was the last try for a quarter of an hour."
+    : ` That was the last try for ${minutes(pause, 0)}.`
 
 const name = (command: string | false, otherwise: string): string => (command === false ? otherwise : command)
 
@@ -107,7 +108,8 @@ export const presented = (setting: Setting): ((presented: Presented) => string) 
     Repeated: () => repeated,
     Excluded: () => excluded,
     Paused: ({ until }) => paused(until, setting.now),
-    Unknown: ({ left }) => `That code is not good: it is mistyped, used, or older than ten minutes.${tries(left)}`,
+    Unknown: ({ left }) =>
+      `That code is not good: it is mistyped, used, or older than ${minutes(lifetime, 0)}.${tries(left)}`,
     Own: () => "That is this account's own code. Send it from your other account.",
     Together: () => "These two are linked already. Nothing was changed.",
     Elsewhere: () =>
