@@ -8,7 +8,7 @@ import { mismatch } from "../../storage/Mismatch.js"
 import { type Identity, WrittenIdentity } from "../Identity.js"
 import { distinct, includes } from "../plan/Draft.js"
 import { End, isSameEnd } from "./End.js"
-import { type At, Handshake, hasTaken, isAt, type Step } from "./Handshake.js"
+import { type At, Handshake, hasTaken, isAt } from "./Handshake.js"
 import { Hash } from "./Hash.js"
 import { isSame } from "./Hashing.js"
 
@@ -70,11 +70,12 @@ export const put = (book: Book, handshake: Handshake): Book => ({
     : [...book.handshakes, handshake]
 })
 
-const waits = new Set<Step["_tag"]>(["Open", "Claimed", "Accepted"])
+/** Whether there is something to be done yet. */
+export const waits = ({ step }: Handshake): boolean => step._tag !== "Settled"
 
 const without = (book: Book, isGone: (handshake: Handshake) => boolean): Book => ({
   ...book,
-  handshakes: book.handshakes.filter((one) => !waits.has(one.step._tag) || !isGone(one))
+  handshakes: book.handshakes.filter((one) => !waits(one) || !isGone(one))
 })
 
 const asks =

@@ -9,7 +9,7 @@ import { IdentityStore } from "../IdentityStore.js"
 import { LinkingSettings } from "../LinkingSettings.js"
 import { Actor } from "../Recorded.js"
 import * as Asking from "./Asking.js"
-import { expects } from "./Book.js"
+import { expects, waits } from "./Book.js"
 import * as Confirming from "./Confirming.js"
 import type { End } from "./End.js"
 import type { Handshake } from "./Handshake.js"
@@ -58,8 +58,6 @@ export class Proofs extends Context.Tag("warelay/identity/proof/Proofs")<
     readonly revoke: (id: string) => Effect.Effect<boolean, ProofError>
   }
 >() {}
-
-const waits = ({ step }: Handshake): boolean => step._tag !== "Settled"
 
 type Needs = Identities | IdentityStore | ProofKey | ProofStore | Secrets
 

@@ -473,9 +473,36 @@ describe("what both have confirmed", () => {
         deepStrictEqual(yield* confirm(phone, word, false, accepting), Confirmed.Repeated())
         as("Parted", yield* confirm(john, as("Confirm", yield* part(john)).word))
         deepStrictEqual([yield* together(john), yield* together(phone)], [[], []])
-        as("Overtaken", yield* confirm(john, granted))
+        as("Wrong", yield* confirm(john, granted))
       }).pipe(Effect.provide(layer))
     })
+  )
+
+  it.effect("and was not done is void when one of the two begins anew or leaves", () =>
+    Effect.forEach(
+      [
+        ask(john),
+        Effect.gen(function* () {
+          const { change } = yield* Identities
+          const { part } = yield* Proofs
+          yield* change(Decision.Link({ identities: [phone.account, mom.account] }))
+          as("Parted", yield* confirm(phone, as("Confirm", yield* part(phone)).word))
+        })
+      ],
+      (between) =>
+        Effect.gen(function* () {
+          const { layer, limits } = yield* changing
+          yield* Effect.gen(function* () {
+            const word = yield* agreed
+            yield* Ref.set(limits, Effect.fail(broken))
+            strictEqual((yield* Effect.flip(confirm(john, word)))._tag, "ConfigInvalid")
+            yield* Ref.set(limits, Effect.succeed({}))
+            yield* between
+            as("Wrong", yield* confirm(john, word))
+            deepStrictEqual(yield* together(john), [])
+          }).pipe(Effect.provide(layer))
+        })
+    )
   )
 
   it.effect("is not written down any more where it was revoked or forgotten while it was done", () =>
