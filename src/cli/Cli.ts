@@ -1,6 +1,5 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
-import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -33,6 +32,7 @@ import * as status from "./commands/status.js"
 import { ExitStatus, failureOf } from "./Failure.js"
 import { config, group, page } from "./Help.js"
 import * as Log from "./Log.js"
+import { mistaken } from "./options.js"
 import { plain } from "./render/plain.js"
 import { canColour } from "./Terminal.js"
 import { version } from "./Version.js"
@@ -92,8 +92,6 @@ const services = Context.make(CliConfig.CliConfig, config).pipe(
 /** Takes the widths of all characters, and is loaded only then. */
 const shown = Effect.promise(() => import("./render/help.js"))
 
-const usage = (mistake: string) => Effect.fail(ValidationError.invalidValue(HelpDoc.p(mistake)))
-
 const execute = (argv: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const here = pageOf(pages, argv)
@@ -106,10 +104,10 @@ const execute = (argv: ReadonlyArray<string>) =>
     }
     if (wantsVersion(argv)) return yield* Console.log(version)
     const foreign = foreignIn(here, argv)
-    if (foreign !== undefined) return yield* usage(foreign)
+    if (foreign !== undefined) return yield* mistaken(foreign)
     if (here !== undefined && endsInFlag(argv)) {
       const mistake = mistakeIn(pages, here, argv)
-      if (mistake !== undefined) return yield* usage(mistake)
+      if (mistake !== undefined) return yield* mistaken(mistake)
     }
     const line = disguised(here === undefined ? argv : dashLast(here, separated(here, argv)))
     // What the parser has to say about a mistake is said by us, once, as all other mistakes are.
@@ -121,7 +119,7 @@ const execute = (argv: ReadonlyArray<string>) =>
     Effect.catchIf(ValidationError.isValidationError, (error) => {
       const here = pageOf(pages, argv)
       const mistake = here === undefined ? undefined : mistakeIn(pages, here, argv)
-      return mistake === undefined ? Effect.fail(error) : usage(mistake)
+      return mistake === undefined ? Effect.fail(error) : mistaken(mistake)
     })
   )
 

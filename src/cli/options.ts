@@ -10,15 +10,13 @@ import { MappingName } from "../identity/IdentityMapping.js"
 import type { Provider } from "../identity/Provider.js"
 import { printable } from "../config/Printable.js"
 
+/** A line that cannot be what was meant, and why, as a sentence. */
+export const mistaken = (why: string): Effect.Effect<never, ValidationError.ValidationError> =>
+  Effect.fail(ValidationError.invalidValue(HelpDoc.p(why)))
+
 /** A value that was typed and cannot be used: which option it was for, what it was, what would be accepted. */
-export const refused = (
-  option: string,
-  typed: string,
-  accepted: string
-): Effect.Effect<never, ValidationError.ValidationError> =>
-  Effect.fail(
-    ValidationError.invalidValue(HelpDoc.p(`--${option} ${printable(JSON.stringify(typed))}: expected ${accepted}`))
-  )
+export const refused = (option: string, typed: string, accepted: string) =>
+  mistaken(`--${option} ${printable(JSON.stringify(typed))}: expected ${accepted}`)
 
 /** Machine-readable output instead of the pleasant one. */
 export const json = Options.boolean("json").pipe(Options.withDescription("Print JSON"))
@@ -70,6 +68,12 @@ export const read = <A, I extends string>(
       })
     )
   )
+
+const Said = Schema.String.pipe(Schema.filter((typed) => typed.trim() !== ""))
+
+/** What somebody is to be told: the verb says how, as in "What to send". */
+export const message = (verb: string): Options.Options<string> =>
+  read("message", "text", `What to ${verb}`, Said, `something to ${verb}`)
 
 /** Shows what would happen instead of doing it. */
 export const dryRun = Options.boolean("dry-run").pipe(

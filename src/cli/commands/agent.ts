@@ -1,16 +1,13 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import { Provider } from "../../identity/Provider.js"
 import { SessionId } from "../../session/Start.js"
-import { json, read, text } from "../options.js"
-
-const Said = Schema.String.pipe(Schema.filter((typed) => typed.trim() !== ""))
+import { json, message, read, text } from "../options.js"
 
 const options = {
   to: text("to", "id", "Whose conversation it is: whatsapp:+1234567890, telegram:@john, +1234567890, …"),
-  message: read("message", "text", "What to say", Said, "something to say"),
+  message: message("say"),
   provider: read(
     "provider",
     "provider",

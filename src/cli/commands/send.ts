@@ -1,13 +1,10 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import { identity, json, read } from "../options.js"
-
-const Said = Schema.String.pipe(Schema.filter((typed) => typed.trim() !== ""))
+import { identity, json, message } from "../options.js"
 
 const options = {
   to: identity("to", "To whom: whatsapp:+1234567890, telegram:123456789, twilio:+1234567890"),
-  message: read("message", "text", "What to send", Said, "something to send"),
+  message: message("send"),
   json
 }
 

@@ -1,10 +1,9 @@
-import * as HelpDoc from "@effect/cli/HelpDoc"
-import * as ValidationError from "@effect/cli/ValidationError"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { Decision } from "../../identity/Decision.js"
 import { Identities } from "../../identity/Identities.js"
 import { accountOf, type Identity } from "../../identity/Identity.js"
+import { mistaken } from "../options.js"
 import * as Render from "../render/never.js"
 import { rehearsal } from "./rehearsal.js"
 
@@ -16,9 +15,7 @@ export interface Line {
 }
 
 const different = (one: Identity, other: Identity) =>
-  accountOf(one) === accountOf(other)
-    ? Effect.fail(ValidationError.invalidArgument(HelpDoc.p(`${one} is given twice; name two different accounts`)))
-    : Effect.void
+  accountOf(one) === accountOf(other) ? mistaken(`${one} is given twice; name two different accounts`) : Effect.void
 
 /** Has two accounts never suggested for linking, and prints what that came to. */
 export const run = (line: Line) =>

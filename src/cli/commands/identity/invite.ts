@@ -1,11 +1,9 @@
 import * as Command from "@effect/cli/Command"
-import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
-import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Identity, isUsername } from "../../../identity/Identity.js"
-import { identity, json, mappingName, refused } from "../../options.js"
+import { identity, json, mappingName, mistaken, refused } from "../../options.js"
 
 const account = identity("for", "The account that the other is to join, such as telegram:123456789").pipe(
   Options.mapEffect((one) =>
@@ -23,12 +21,10 @@ const options = {
   json
 }
 
-const mistake = (text: string) => Effect.fail(ValidationError.invalidValue(HelpDoc.p(text)))
-
 /** One of the two, and a name for that which has none yet. */
 const consistent = (account: Option.Option<Identity>, isNew: boolean, name: Option.Option<string>) => {
-  if (Option.isSome(account) === isNew) return mistake("either --for or --new is expected")
-  return !isNew && Option.isSome(name) ? mistake("--name is for a new mapping, with --new") : Effect.void
+  if (Option.isSome(account) === isNew) return mistaken("either --for or --new is expected")
+  return !isNew && Option.isSome(name) ? mistaken("--name is for a new mapping, with --new") : Effect.void
 }
 
 /** Takes the configuration and asks providers, and is loaded only then. */
