@@ -101,18 +101,26 @@ const withoutQuestions = () => {
   }
 }
 
+const idOf = (name) => resolve(`src/${name}.ts`)
+
+/** Errors: to set one up with its schema takes Node a tenth of a millisecond, and hardly ever is there one. */
+const failing = ["identity/IdentityError", "identity/IdentityMapError", "storage/StorageError"].map(idOf)
+
+/** What those who look at the map refer to, and only those use who change it. */
+const recording = ["identity/Journal"].map(idOf)
+
 /**
  * In which file a module of the command goes, so that each of the commands that are run most loads few: each further file
  * costs some of a millisecond. First what all need, then what those need that look at the map, then what those need that
- * change it.
+ * change it. What is left out of one goes in the next.
  */
 const together = () => {
   const files = new Map()
-  const take = (graph, file, names) => {
-    const rest = names.map((name) => resolve(`src/${name}.ts`))
+  const take = (graph, file, names, without = []) => {
+    const rest = [...names]
     for (let id = rest.pop(); id !== undefined; id = rest.pop()) {
       const { isExternal, importedIds } = graph.getModuleInfo(id)
-      if (isExternal || files.has(id)) continue
+      if (isExternal || files.has(id) || without.includes(id)) continue
       files.set(id, file)
       rest.push(...importedIds)
     }
@@ -121,21 +129,24 @@ const together = () => {
     plugin: {
       name: "together",
       buildEnd() {
-        take(this, "main", ["bin"])
-        take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"])
-        take(this, "deciding", ["layers/deciding", "cli/run/link", "cli/run/unlink", "cli/run/rename", "cli/run/never"])
+        take(this, "main", ["bin"].map(idOf))
+        take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"].map(idOf), [...failing, ...recording])
+        const deciding = ["layers/deciding", ...["link", "unlink", "rename", "never"].map((name) => `cli/run/${name}`)]
+        take(this, "deciding", [...recording, ...deciding.map(idOf)], failing)
+        take(this, "failing", failing)
       }
     },
-    groups: ["main", "reading", "deciding"].map((name, at) => ({
+    groups: ["main", "reading", "deciding", "failing"].map((name, at) => ({
       name,
-      priority: 3 - at,
+      priority: 4 - at,
       test: (id) => files.get(id) === name || (name === "main" && id.startsWith("\0rolldown"))
     }))
   }
 }
 
-const bundle = async (input, external, plugins, output) => {
+const bundle = async ({ external, input, plugins, ...options }, output) => {
   const built = await rolldown({
+    ...options,
     input,
     platform: "node",
     plugins: [silenced, ...plugins],
@@ -154,14 +165,18 @@ const ascii = (code) => {
   return code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
-/** Node takes two milliseconds to load what computes hashes, and most commands compute none. */
+/**
+ * Node takes two milliseconds to load what computes hashes, and most commands compute none. The same goes for what is only
+ * used by those who change the map, and for errors.
+ */
 const whenAsked = (code) =>
-  /^\s*node_crypto = /m.test(code)
-    ? code
-    : code.replace(
-        'let node_crypto = require("node:crypto");',
-        'const node_crypto = new Proxy({}, { get: (_, name) => require("node:crypto")[name] });'
-      )
+  code.replace(
+    /^(?:let|const) (node_crypto|require_deciding|require_failing) = require\(("[^"]+")\);$/gm,
+    (line, name, id) =>
+      new RegExp(`^\\s*${name} = `, "m").test(code)
+        ? line
+        : `const ${name} = new Proxy({}, { get: (_, name) => require(${id})[name] });`
+  )
 
 /** The notices of the packages inside the bundles, which their licences want to travel with them. */
 const notices = async (chunks) => {
@@ -179,19 +194,27 @@ const notices = async (chunks) => {
 await rm("dist", { recursive: true, force: true })
 
 const { groups, plugin } = together()
-const command = await bundle({ main: "src/bin.ts" }, ["fs-native-extensions/.*"], [withoutQuestions(), plugin, locks], {
-  dir: "dist/command",
-  format: "cjs",
-  dynamicImportInCjs: false,
-  entryFileNames: "[name].cjs",
-  chunkFileNames: "[name]-[hash].cjs",
-  codeSplitting: { groups }
-})
-const library = await bundle({ index: "src/index.ts", promise: "src/promise.ts" }, Object.keys(dependencies), [], {
-  dir: "dist",
-  format: "es",
-  chunkFileNames: "chunks/[name]-[hash].js"
-})
+const command = await bundle(
+  {
+    input: { main: "src/bin.ts" },
+    external: ["fs-native-extensions/.*"],
+    plugins: [withoutQuestions(), plugin, locks],
+    // Nobody imports it.
+    preserveEntrySignatures: false
+  },
+  {
+    dir: "dist/command",
+    format: "cjs",
+    dynamicImportInCjs: false,
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    codeSplitting: { groups, includeDependenciesRecursively: false }
+  }
+)
+const library = await bundle(
+  { input: { index: "src/index.ts", promise: "src/promise.ts" }, external: Object.keys(dependencies), plugins: [] },
+  { dir: "dist", format: "es", chunkFileNames: "chunks/[name]-[hash].js" }
+)
 
 const hash = createHash("sha256")
 for (const { code, fileName } of command) {

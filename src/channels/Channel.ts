@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Identity } from "../identity/Identity.js"
-import { type Address, ChannelName, type Message } from "./Message.js"
+import { ChannelName } from "./ChannelName.js"
+import type { Address, Message } from "./Message.js"
 
 /** The channel stopped receiving. `reason` is a sentence without secrets and with masked numbers. */
 export class ChannelFailed extends Schema.TaggedError<ChannelFailed>()("ChannelFailed", {

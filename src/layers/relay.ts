@@ -1,5 +1,5 @@
 import * as Layer from "effect/Layer"
-import type { ChannelName } from "../channels/Message.js"
+import type { ChannelName } from "../channels/ChannelName.js"
 import * as Inbox from "../relay/InboxFile.js"
 import * as Mailboxes from "../relay/Mailboxes.js"
 import * as Relay from "../relay/Relay.js"

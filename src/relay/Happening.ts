@@ -1,5 +1,6 @@
 import * as Data from "effect/Data"
-import type { ChannelName, Message } from "../channels/Message.js"
+import type { ChannelName } from "../channels/ChannelName.js"
+import type { Message } from "../channels/Message.js"
 
 /** What happens in a relay, for those who watch it. Times and durations in milliseconds; reasons are lines for the log. */
 export type Happening = Data.TaggedEnum<{

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
-import type { ChannelName } from "../channels/Message.js"
+import type { ChannelName } from "../channels/ChannelName.js"
 
 /** What the names of all metrics begin with. */
 export const prefix = "warelay_"

@@ -1,6 +1,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { ChannelName, type Message } from "../channels/Message.js"
+import { ChannelName } from "../channels/ChannelName.js"
+import type { Message } from "../channels/Message.js"
 import { accountOf } from "../identity/Identity.js"
 import type { ProviderDetector } from "../session/ProviderDetector.js"
 import { isGroup } from "../session/SenderContext.js"

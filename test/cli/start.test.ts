@@ -107,7 +107,7 @@ describe("what a command loads", () => {
   it("of the rooms above identities, `identity list` loads only their names", () => {
     const { modules } = loadedBy(list)
     const rooms = modules.filter((path) => /^src\/(relay|channels|agent|layers)\//.test(path)).sort()
-    assert.deepStrictEqual(rooms, ["src/channels/Message.ts", "src/layers/reading.ts", "src/layers/storage.ts"])
+    assert.deepStrictEqual(rooms, ["src/channels/ChannelName.ts", "src/layers/reading.ts", "src/layers/storage.ts"])
     assert.include(modules, "src/identity/IdentityMapText.ts")
   })
 

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import { type Channel, ChannelFailed, type SendFailed, type Signals, unwatched } from "../../src/channels/Channel.js"
-import { Address, type ChannelName, Message } from "../../src/channels/Message.js"
+import type { ChannelName } from "../../src/channels/ChannelName.js"
+import { Address, Message } from "../../src/channels/Message.js"
 
 export interface Sent {
   readonly to: Address

@@ -2,7 +2,7 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ChannelFailed } from "../Channel.js"
-import type { ChannelName } from "../Message.js"
+import type { ChannelName } from "../ChannelName.js"
 import { type ListenFailed, listen } from "./Listener.js"
 
 /** Whose calls are taken, and where. The channel's settings `host` and `port` say the latter. */

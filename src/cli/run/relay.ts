@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ChannelName } from "../../channels/Message.js"
+import type { ChannelName } from "../../channels/ChannelName.js"
 import type { LogFormat, LogLevel } from "../../config/LogSettings.js"
 import { namesOf } from "../../layers/channels.js"
 import * as relay from "../../layers/relay.js"
