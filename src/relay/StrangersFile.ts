@@ -35,8 +35,8 @@ export const forget = (identities: ReadonlyArray<Identity>) =>
 
 /**
  * In `turned-away.json` in the home, some seconds later, so that a relay that is killed forgets those of its last
- * moments. Those whom somebody takes out of the file are forgotten, with all that came of them since the relay last looked at it,
- * some seconds before; and whoever is listed by now is no stranger.
+ * moments. Those whom somebody takes out of the file are forgotten, with all that came of them since the relay last looked
+ * at it, some seconds before; and whoever is listed by now is no stranger.
  */
 export const layerFile: Layer.Layer<Strangers, never, Home | Disk | FileLock | ProviderDetector | RelaySettings> =
   Layer.scoped(
