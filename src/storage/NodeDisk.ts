@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
+import { noLocks } from "./StorageError.js"
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = Fs.constants
 
@@ -155,7 +156,7 @@ const makeDirectory = (path: string): Effect.Effect<Option.Option<string>, DiskE
 /** Loaded when the first lock is taken: those who only read do without. */
 const locking = Effect.tryPromise({
   try: () => import("fs-native-extensions"),
-  catch: (error) => new DiskError({ operation: "lock", path: "fs-native-extensions", code: codeOf(error) })
+  catch: () => new DiskError({ operation: "lock", path: "fs-native-extensions", code: noLocks })
 })
 
 /** The file system of this machine. */

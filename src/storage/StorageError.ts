@@ -4,6 +4,9 @@ import * as Path from "node:path"
 const elsewhere = "or set WARELAY_HOME to another directory."
 const local = "Keep the files on a local disk: set WARELAY_HOME to a directory there."
 
+/** What stands for an errno where the module that asks the kernel for locks cannot be loaded. */
+export const noLocks = "LOCKS_MISSING"
+
 /** What people call the errors of a file system, and what they can do. */
 const sentences: Record<string, readonly [what: string, next: string]> = {
   ENOSPC: ["No space left on device", "Free some space and try again."],
@@ -34,7 +37,11 @@ const sentences: Record<string, readonly [what: string, next: string]> = {
   ENOLCK: ["The file system gives no locks", local],
   ENOTSUP: ["The file system cannot do what is needed", local],
   EOPNOTSUPP: ["The file system cannot do what is needed", local],
-  ENOSYS: ["The file system cannot do what is needed", local]
+  ENOSYS: ["The file system cannot do what is needed", local],
+  [noLocks]: [
+    "The part of warelay that locks files (fs-native-extensions) is missing, or was made for another machine",
+    "Install warelay again, on this machine."
+  ]
 }
 
 /** The trouble may be with the lock, the temporary file or the directory instead. */

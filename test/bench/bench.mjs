@@ -2,6 +2,7 @@
 // table in Markdown. `--json <file>` also writes all figures there, `--svg <file>` a plot of how the costs grow.
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { cpus, release, tmpdir, totalmem, type } from "node:os"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -70,6 +71,17 @@ for (const { label, figure, megabytes, target } of start.commands) {
   rows.at(-1).megabytes = megabytes
 }
 
+/** Where somebody else's program for the same is installed, which is none of ours and need not be there. */
+const peers = process.env.WARELAY_BENCH_PEERS ?? process.cwd()
+const hasPeer = () => {
+  try {
+    return createRequire(join(peers, "bench.cjs")).resolve("openclaw/plugin-sdk/routing") !== ""
+  } catch {
+    return false
+  }
+}
+const peer = hasPeer() ? fileURLToPath(new URL("./peer.mjs", import.meta.url)) : undefined
+
 const growth = { lookup: [], link: [], load: [] }
 for (const size of [10, 1_000, 100_000, 1_000_000]) {
   // A million mappings are more than a file holds.
@@ -81,6 +93,11 @@ for (const size of [10, 1_000, 100_000, 1_000_000]) {
   row(`lookup, not linked, ${number(size)} mappings ${where}`, "µs", unlinked, bare, limit, home === "" ? undefined : 3)
   if (home !== "") row(`\`deriveSessionKey\`, ${number(size)} mappings ${where}`, "µs", key, bare, limit)
   row(`a scan of all links instead, ${number(size)} mappings`, "µs", scan, "our lookup", linked)
+  if (home !== "" && peer !== undefined) {
+    const { key: theirs, version } = await answer(peer, peers, size)
+    const who = `OpenClaw ${version}, a session key, ${number(size)} people linked`
+    row(who, "µs", theirs, "our `deriveSessionKey`", key)
+  }
   growth.lookup.push([size, linked.median])
 }
 
@@ -152,5 +169,10 @@ console.log(
     ...cells.map((line) => `| ${line.join(" | ")} |`)
   ].join("\n")
 )
+if (peer === undefined) {
+  console.log(
+    "\nOpenClaw was not measured: WARELAY_BENCH_PEERS names no directory from which the package can be loaded."
+  )
+}
 if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify({ machine, rows, growth }, null, 2)}\n`)
 if (asked.svg !== undefined) writeFileSync(asked.svg, plot(growth))

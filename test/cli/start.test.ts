@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -344,5 +345,45 @@ describe("a command starts all the same", () => {
       const { status, stderr, stdout } = run(list, {}, link)
       assert.deepStrictEqual({ status, stderr, stdout }, { status: 0, stderr: "", stdout: "[]\n" })
     }
+  })
+
+  /** A copy of the program, beside which the locks' module has its part for this machine where it is told to. */
+  const withLocks = (place: (prebuilds: string, host: string) => void): string => {
+    const modules = join(own, "node_modules")
+    const locks = join(modules, "fs-native-extensions")
+    const real = realpathSync(fileURLToPath(new URL("../../node_modules", import.meta.url)))
+    const host = `${process.platform}-${process.arch}`
+    mkdirSync(join(locks, "prebuilds"), { recursive: true })
+    for (const name of ["package.json", "index.js", "binding.js", join("prebuilds", host)]) {
+      cpSync(join(real, "fs-native-extensions", name), join(locks, name), { recursive: true })
+    }
+    symlinkSync(join(real, "require-addon"), join(modules, "require-addon"))
+    cpSync(fileURLToPath(new URL("../../dist", import.meta.url)), join(own, "dist"), { recursive: true })
+    place(join(locks, "prebuilds"), host)
+    return join(own, "dist", "bin.cjs")
+  }
+
+  it("with its locks elsewhere in their package than where they are nearly always", () => {
+    const program = withLocks((prebuilds, host) => {
+      const { version } = JSON.parse(readFileSync(join(prebuilds, "..", "package.json"), "utf8"))
+      const usual = join(prebuilds, host, "fs-native-extensions.node")
+      renameSync(usual, join(prebuilds, host, `fs-native-extensions@${version}.node`))
+    })
+    const { status, stderr, stdout } = run([...pair, "--json"], {}, program)
+    assert.deepStrictEqual({ status, stderr }, { status: 0, stderr: "" })
+    assert.match(stdout, /"id": "shared-/)
+    assert.strictEqual(JSON.parse(run(list, {}, program).stdout).length, 1)
+  })
+
+  it("without its locks, and then changes nothing and says why", () => {
+    const program = withLocks((prebuilds) => rmSync(prebuilds, { recursive: true }))
+    assert.strictEqual(run(list, {}, program).status, 0)
+    const { status, stderr, stdout } = run([...pair, "--json"], {}, program)
+    assert.deepStrictEqual({ status, stdout }, { status: 1, stdout: "" })
+    assert.match(
+      stderr,
+      /^error: .* \(fs-native-extensions\) is missing.* nothing was changed\. Install warelay again.*\n$/
+    )
+    assert.isFalse(existsSync(join(own, ".clawdis", "identity-map.json")))
   })
 })
