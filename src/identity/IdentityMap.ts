@@ -18,7 +18,7 @@ export interface Entry {
   readonly accounts?: ReadonlyArray<string>
   readonly pinned?: ReadonlyArray<string>
   /** What it was read from, if it is just what it would be written as. */
-  readonly text?: string | undefined
+  readonly text?: string
 }
 
 export type Entries = ReadonlyMap<SharedId, Entry>
@@ -46,7 +46,7 @@ export const pinned = ({ pins = {} }: IdentityMapping): ReadonlyArray<Identity> 
   Object.values(pins).flatMap((number) => Option.toArray(parse("telegram", number)))
 
 /** The names of these accounts. What was read and has no pins need not become a mapping to be asked. */
-const pinnedIn = (entry: Entry): ReadonlyArray<string> =>
+export const pinnedIn = (entry: Entry): ReadonlyArray<string> =>
   entry.pinned ?? (entry.raw["pins"] === undefined ? [] : pinned(entry.mapping).map(accountOf))
 
 /** An account in two mappings is the first's; one that is pinned is its mapping's under any name, unless one lists it. */

@@ -1,8 +1,8 @@
 import * as Option from "effect/Option"
 import * as Printed from "../storage/Printed.js"
 import { accountFor, isUsernameId, isUserNumber } from "./Identity.js"
-import type { Entry, JsonObject } from "./IdentityMap.js"
-import { type IdentityMapping, isSharedId, isTimestamp, type SharedId } from "./IdentityMapping.js"
+import { type Entry, type JsonObject, pinnedIn } from "./IdentityMap.js"
+import { type IdentityMapping, isKeep, isSharedId, isTimestamp, type SharedId } from "./IdentityMapping.js"
 import type { Provider } from "./Provider.js"
 import { read as readEntry } from "./QuickMapping.js"
 
@@ -24,7 +24,7 @@ const usual = new RegExp(
     id("whatsapp"),
     id("telegram"),
     id("twilio"),
-    String.raw` {6}\},\n(?: {6}"pins": \{\n {8}${plain}: ${plain}\n {6}\},\n)?`,
+    String.raw` {6}\},\n(?:${field("keep")},\n)?(?: {6}"pins": \{\n {8}${plain}: ${plain}\n {6}\},\n)?`,
     String.raw`${field("createdAt")},\n${field("updatedAt")}\n {4}\}$`
   ].join("")
 )
@@ -41,7 +41,7 @@ class PrintedEntry implements Entry {
   ) {}
 
   get #parsed(): Entry {
-    this.#entry ??= Option.getOrThrow(Option.fromNullable(readEntry(Printed.parse(this.text)[this.id], this.id)))
+    this.#entry ??= Option.getOrThrow(Option.fromNullable(readEntry(Printed.parse(this.text), this.id)))
     return this.#entry
   }
 
@@ -66,9 +66,10 @@ const add = (accounts: Array<string>, provider: Provider, written: string | unde
 }
 
 const usualEntry = (text: string): PrintedEntry | undefined => {
-  const [, id, , whatsapp, telegram, twilio, username, number, createdAt, updatedAt] = usual.exec(text) ?? []
+  const [, id, , whatsapp, telegram, twilio, keep, username, number, createdAt, updatedAt] = usual.exec(text) ?? []
   if (id === undefined || createdAt === undefined || updatedAt === undefined) return undefined
   if (!isSharedId(id) || !isTimestamp(createdAt) || !isTimestamp(updatedAt)) return undefined
+  if (keep !== undefined && !isKeep(keep)) return undefined
   const accounts: Array<string> = []
   if (!add(accounts, "whatsapp", whatsapp) || !add(accounts, "telegram", telegram)) return undefined
   if (!add(accounts, "twilio", twilio) || accounts.length === 0) return undefined
@@ -77,10 +78,12 @@ const usualEntry = (text: string): PrintedEntry | undefined => {
   return new PrintedEntry(text, id, accounts, [`telegram:${number}`])
 }
 
-/** The mapping that is printed so, if it is one: the same that is read of its value. */
-export const readPrinted = (text: string): (Entry & { readonly id: SharedId }) | undefined => {
-  const entry = usualEntry(text)
-  if (entry !== undefined) return entry
-  const member = Printed.read(text, depth)
-  return member === undefined ? undefined : readEntry(member[1], member[0], text)
+/** What else a mapping may hold is parsed, to see whether it is one, and let go of. */
+const unusualEntry = (text: string): PrintedEntry | undefined => {
+  const [name, value] = Printed.read(text, depth) ?? []
+  const entry = name === undefined ? undefined : readEntry(value, name)
+  return entry === undefined ? undefined : new PrintedEntry(text, entry.raw.id, entry.accounts, pinnedIn(entry))
 }
+
+/** The mapping that is printed so, if it is one: the same that is read of its value. */
+export const readPrinted = (text: string): PrintedEntry | undefined => usualEntry(text) ?? unusualEntry(text)

@@ -102,13 +102,8 @@ class ReadEntry implements Entry {
 
   constructor(
     readonly raw: Written,
-    readonly accounts: ReadonlyArray<string>,
-    readonly text: string | undefined
+    readonly accounts: ReadonlyArray<string>
   ) {}
-
-  get id(): SharedId {
-    return this.raw.id
-  }
 
   get mapping(): IdentityMapping {
     this.#mapping ??= mappingOf(this.raw)
@@ -120,10 +115,10 @@ class ReadEntry implements Entry {
  * The mapping that the schema would decode, without it: a map can hold a hundred thousand. What the schema would not
  * decode gives nothing; what is wrong with it, the schema tells.
  */
-export const read = (raw: unknown, id: string, text?: string): ReadEntry | undefined => {
+export const read = (raw: unknown, id: string): ReadEntry | undefined => {
   if (!isObject(raw) || !isWritten(raw) || raw.id !== id) return undefined
   const accounts = accountsIn(raw.identities)
-  return accounts === undefined ? undefined : new ReadEntry(raw, accounts, text)
+  return accounts === undefined ? undefined : new ReadEntry(raw, accounts)
 }
 
 /** What the schema would encode it to. */

@@ -39,6 +39,7 @@ const usual = `{
         "telegram": "@John",
         "twilio": "+1234567890"
       },
+      "keep": "telegram:@John",
       "pins": {
         "@John": "42"
       },
@@ -116,6 +117,8 @@ describe("a map that is laid out as we print it", () => {
     ["another time that is none", but('"updatedAt": "2024-01-01', '"updatedAt": "2024-02-30')],
     ["a pin for a name that is none", but('"@John": "42"', '"John": "42"')],
     ["a pin that is none", but('"@John": "42"', '"@John": "-42"')],
+    ["nobody's history kept", but('"keep": "telegram:@John"', '"keep": "none"')],
+    ["a name to keep that is none", but('"keep": "telegram:@John"', '"keep": "telegram"')],
     ["two pins", but('"@John": "42"', '"@John": "42",\n        "@Jane": "43"')],
     ["a pin twice", but('"@John": "42"', '"@John": "42",\n        "@John": "43"')],
     ["a field of somebody else's", but('"name": "John Doe"', '"note": {\n        "a": []\n      }')],

@@ -71,7 +71,7 @@ describe("a member that is read", () => {
   it.prop("is the one that was printed", [name, value, depth], ([name, value, depth]) => {
     const text = Printed.member(name, value, depth)
     const found = Printed.read(text, depth)
-    if (text.includes('"__proto__"')) assert.isUndefined(found)
+    if (text.includes('"__proto__"') || JSON.stringify(name) !== `"${name}"`) assert.isUndefined(found)
     else deepStrictEqual(found, [name, json(value)])
   })
 
