@@ -4,4 +4,7 @@ import * as identities from "./identity.js"
 import * as storage from "./storage.js"
 
 /** The map in the home, for those who type what is to be done to it. */
-export const layer = Layer.merge(Layer.provide(identities.layer, storage.layer), Layer.succeed(Actor, "cli"))
+export const layer = identities.layer.pipe(
+  Layer.provide(storage.layer),
+  Layer.provideMerge(Layer.succeed(Actor, "cli"))
+)

@@ -7,5 +7,6 @@ import * as SharedIds from "../identity/SharedIds.js"
 /** Who is who, as the file in the home has it. All that the `identity` commands need. */
 export const layer = Identities.layer.pipe(
   Layer.provideMerge(layerFile),
-  Layer.provide([SharedIds.layer, linking.layer])
+  Layer.provide(SharedIds.layer),
+  Layer.provide(linking.layer)
 )
