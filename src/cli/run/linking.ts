@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Process } from "../../config/Process.js"
 import { Identities, type Wish } from "../../identity/Identities.js"
+import type { Plan } from "../../identity/Plan.js"
 import { sharing } from "../render/foresight.js"
 import { type Foresight, foresee } from "./foresight.js"
 import { confirmed } from "./question.js"
@@ -34,18 +35,19 @@ const seen = ({ joined }: Foresight): string =>
     ])
   )
 
-/** What there is to say before it is done. */
-const foretold = (wish: Wish) =>
-  Effect.gen(function* () {
-    const plan = yield* Effect.flatMap(Identities, ({ preview }) => preview(wish))
-    if (plan.changes.length === 0) return { lines: [], seen: "" }
-    return yield* Effect.map(foresee(plan), (foresight) => ({ lines: sharing(foresight), seen: seen(foresight) })).pipe(
-      // That its effect cannot be told is no reason not to do it.
-      Effect.catchAll(({ message }) =>
-        Effect.succeed({ lines: [`Which conversation goes on cannot be told: ${message}`], seen: "" })
+/** What there is to say of a plan that links. */
+const foretell = (plan: Plan) =>
+  plan.changes.length === 0
+    ? Effect.succeed({ lines: [], seen: "" })
+    : Effect.map(foresee(plan), (foresight) => ({ lines: sharing(foresight), seen: seen(foresight) })).pipe(
+        // That its effect cannot be told is no reason not to do it.
+        Effect.catchAll(({ message }) =>
+          Effect.succeed({ lines: [`Which conversation goes on cannot be told: ${message}`], seen: "" })
+        )
       )
-    )
-  })
+
+const say = ({ lines }: { readonly lines: ReadonlyArray<string> }) =>
+  Effect.forEach(lines, (line) => Console.error(line), { discard: true })
 
 /**
  * Does it, and says whose history will be seen by whom: at a terminal before it is done, and only if the person there
@@ -53,16 +55,15 @@ const foretold = (wish: Wish) =>
  */
 export const link = (wish: Wish, ask: boolean) =>
   Effect.gen(function* () {
-    const { change } = yield* Identities
+    const { change, preview } = yield* Identities
     const { interactive } = yield* Process
-    const first = yield* foretold(wish)
-    const say = Effect.forEach(first.lines, (line) => Console.error(line), { discard: true })
-    if (!interactive) return yield* Effect.zipLeft(change(wish), say)
-    yield* say
+    if (!interactive) return yield* Effect.tap(change(wish), (plan) => Effect.flatMap(foretell(plan), say))
+    const foretold = Effect.flatMap(preview(wish), foretell)
+    const first = yield* foretold
+    yield* say(first)
     if (ask && first.lines.length > 0) {
       if (!(yield* confirmed("Link them?"))) return yield* new NotConfirmed()
-      const now = yield* foretold(wish)
-      if (now.seen !== first.seen) return yield* new OtherwiseMeanwhile()
+      if ((yield* foretold).seen !== first.seen) return yield* new OtherwiseMeanwhile()
     }
     return yield* change(wish)
   })
