@@ -51,7 +51,7 @@ const sendPart = (channel: Channel, to: Address, part: string) =>
     yield* attempt(1)
   })
 
-/** How far an answer has been delivered before, in parts, and what to do when another part was taken. */
+/** How far an answer has been delivered before, in parts, and what to do when another part was taken and more follow. */
 export interface Progress<E> {
   readonly sent: number
   readonly onSent: (parts: number) => Effect.Effect<void, E>
@@ -75,7 +75,7 @@ export const deliver = Effect.fn("Delivery.deliver")(
             ({ message }) =>
               new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason: message })
           ),
-          onSent(index + 1)
+          index + 1 < parts.length ? onSent(index + 1) : Effect.void
         ),
       { discard: true }
     )

@@ -27,7 +27,7 @@ export class Inbox extends Context.Tag("warelay/relay/Inbox")<
     readonly find: (message: Message) => Effect.Effect<Option.Option<InboxContents.Left>>
     /** There is an answer, which need not be asked for again. */
     readonly answered: (message: Message, text: string) => Effect.Effect<void, WriteError>
-    /** So many parts of the answer were taken by the provider. Outlives the process, not a power cut. */
+    /** So many parts of the answer were taken by the provider, and more follow. Outlives the process, not a power cut. */
     readonly sent: (message: Message, parts: number) => Effect.Effect<void, WriteError>
     /** The answer is kept for the operator, and for another attempt after the next start. */
     readonly undelivered: (message: Message, reason: string) => Effect.Effect<void, WriteError>

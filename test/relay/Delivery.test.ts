@@ -91,4 +91,18 @@ describe("deliver", () => {
       assert.isNotNull(fiber.unsafePoll())
     })
   )
+
+  it.scoped(
+    "of every part but the last it is said that it was sent: after that one there is nothing to go on with",
+    () =>
+      Effect.gen(function* () {
+        const channel = yield* TestChannel.make("telegram", { limit: 7 })
+        const said: Array<number> = []
+        const progress = { sent: 1, onSent: (parts: number) => Effect.sync(() => void said.push(parts)) }
+        yield* deliver(channel, to, "one two three four", progress)
+        assert.deepStrictEqual(said, [2])
+        yield* deliver(channel, to, "one", { ...progress, sent: 0 })
+        assert.deepStrictEqual(said, [2])
+      })
+  )
 })
