@@ -1,10 +1,10 @@
 // Measures how long things take, each beside what they could not be faster than, by turns and in the same run; prints one
 // table in Markdown. `--json <file>` also writes all figures there, `--svg <file>` a plot of how the costs grow.
 import { spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { cpus, release, tmpdir, totalmem, type } from "node:os"
-import { basename, join } from "node:path"
+import { basename, delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { build } from "esbuild"
@@ -54,7 +54,8 @@ const programs = {
   lookup: await bundle(new URL("./lookup.ts", import.meta.url)),
   load: await bundle(new URL("./load.ts", import.meta.url)),
   change: await bundle(new URL("./change.ts", import.meta.url)),
-  relay: await bundle(new URL("./relay.ts", import.meta.url))
+  relay: await bundle(new URL("./relay.ts", import.meta.url)),
+  turns: await bundle(new URL("./turns.ts", import.meta.url))
 }
 
 const number = (value) => value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
@@ -135,6 +136,21 @@ for (const [people, sessions] of [
   rows.at(-1).megabytes = runs[0].megabytes
 }
 
+const claude = [
+  process.env.WARELAY_TEST_CLAUDE ?? "",
+  ...(process.env.PATH ?? "").split(delimiter).map((each) => join(each, "claude"))
+].find((path) => path !== "" && existsSync(path))
+if (claude !== undefined) {
+  const { each, stays, version } = await answer(programs.turns, claude, mkdtempSync(join(directory, "claude-")))
+  row(
+    `a turn with Claude Code ${version} that stays, without the model`,
+    "ms",
+    stays,
+    "the same, run for each message",
+    each
+  )
+}
+
 const df = spawnSync("df", ["--output=fstype", tmpdir()], { encoding: "utf8" })
 const fileSystem = df.status === 0 ? df.stdout.trim().split("\n").at(-1) : "unknown"
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
@@ -174,5 +190,7 @@ if (peer === undefined) {
     "\nOpenClaw was not measured: WARELAY_BENCH_PEERS names no directory from which the package can be loaded."
   )
 }
+if (claude === undefined)
+  console.log("\nClaude Code was not measured: it is not on the PATH, and WARELAY_TEST_CLAUDE does not name it.")
 if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify({ machine, rows, growth }, null, 2)}\n`)
 if (asked.svg !== undefined) writeFileSync(asked.svg, plot(growth))
