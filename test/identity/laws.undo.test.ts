@@ -98,7 +98,7 @@ describe("undo", () => {
           now.history.slice(then.history.length).flatMap(({ changes }) => changes)
         const [here, there] = [added(right.right, withIt), added(left.right, without)]
         if (here.length !== there.length) continue
-        if (here.some((one) => one._tag === "Mapping" && about.has(one.id))) continue
+        if ([...here, ...there].some((one) => one._tag === "Mapping" && about.has(one.id))) continue
         ;[without, withIt] = [left.right, right.right]
       }
       const undone = undo(withIt, sequence)
