@@ -110,6 +110,22 @@ process.on("exit", (status) => {
   })
 })
 
+const head = "(function (exports, require, module, __filename, __dirname) { "
+const tail = "\n})"
+
+/** A chunk as a function. It is put together before it is a text, since a text that is put together is there twice. */
+const wrapped = (filename) => {
+  const file = fs.openSync(filename)
+  const { mtimeMs, size } = fs.fstatSync(file)
+  const content = Buffer.allocUnsafe(head.length + size + tail.length)
+  content.write(head)
+  fs.readSync(file, content, head.length, size)
+  content.write(tail, head.length + size)
+  fs.closeSync(file)
+  // It is all ASCII: the build sees to that, because V8 is slower with a text of two bytes a character.
+  return { changed: mtimeMs, source: content.latin1Slice() }
+}
+
 const loaded = new Map()
 
 /** As `require` does, for the chunks of the command. */
@@ -119,11 +135,9 @@ const load = (name) => {
   const module = { exports: {} }
   loaded.set(name, module)
   const filename = path.join(__dirname, "command", name)
-  // It is all ASCII: the build sees to that, because V8 is slower with a text of two bytes a character.
-  const source = fs.readFileSync(filename, "latin1")
-  const cachedData = directory && find(name, fs.statSync(filename).mtimeMs)
-  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`
-  const script = new Script(wrapped, { filename, cachedData })
+  const { changed, source } = wrapped(filename)
+  const cachedData = directory && find(name, changed)
+  const script = new Script(source, { filename, cachedData })
   if (cachedData === undefined || script.cachedDataRejected) compiled.set(name, script)
   const requires = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id))
   script.runInThisContext()(module.exports, requires, module, filename, path.dirname(filename))
