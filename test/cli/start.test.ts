@@ -78,9 +78,9 @@ describe("what a command loads", () => {
     const report = join(own, "report.json")
     const code = `
       const fs = require("node:fs")
-      const { readFileSync, writeFileSync } = fs
+      const { openSync, writeFileSync } = fs
       const read = new Set()
-      fs.readFileSync = (file, ...rest) => (read.add(file), readFileSync(file, ...rest))
+      fs.openSync = (file, ...rest) => (read.add(file), openSync(file, ...rest))
       process.on("exit", () => {
         const files = [...read, ...Object.keys(require.cache)].filter((file) => typeof file === "string")
         writeFileSync(${JSON.stringify(report)}, JSON.stringify({ files, node: process.moduleLoadList }))
