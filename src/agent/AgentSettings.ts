@@ -46,8 +46,9 @@ export const AgentSettings = Schema.Struct({
   sessionArguments: Schema.optionalWith(SessionArguments, { default: () => claudeSession }),
   /**
    * More arguments, with which a relay has the command stay after an answer and take the next message, a line of JSON
-   * each, as `claude --input-format stream-json` does. Those of the `claude` command, if absent and `command` is too;
-   * otherwise, if absent, the command is run for each message.
+   * each, as `claude --input-format stream-json` does: it prints each message again when it takes it up, answers it with
+   * one result, and ends when its input does. Absent, they are those of the `claude` command, if `command` is absent, too,
+   * and `arguments` gives it no tools; otherwise the command is run for each message.
    */
   streamArguments: Schema.optional(Arguments),
   /** How long a command that can stay waits for the next message, in seconds; with 0 it is run for each message. */
@@ -66,14 +67,13 @@ export type AgentSettings = typeof AgentSettings.Type
 /** The settings of a configuration that says nothing about the agent. */
 export const defaultSettings: AgentSettings = Schema.decodeSync(AgentSettings)({})
 
+/** What gives `claude` tools, which may go on in the background and say something that nobody asked. */
+const givesTools = (argument: string): boolean => /tool|mcp|permission|agent|plugin/i.test(argument)
+
 /** The arguments with which the command stays, if it can. */
-export const streaming = ({
-  command,
-  idleSeconds,
-  output,
-  streamArguments
-}: AgentSettings): Option.Option<ReadonlyArray<string>> => {
-  if (idleSeconds === 0 || output !== "json") return Option.none()
-  const isClaude = Equivalence.array(Equivalence.string)(command, claudeCommand)
-  return Option.fromNullable(streamArguments ?? (isClaude ? claudeStream : undefined))
+export const streaming = (settings: AgentSettings): Option.Option<ReadonlyArray<string>> => {
+  if (settings.idleSeconds === 0 || settings.output !== "json") return Option.none()
+  const isClaude = Equivalence.array(Equivalence.string)(settings.command, claudeCommand)
+  const known = isClaude && !settings.arguments.some(givesTools) ? claudeStream : undefined
+  return Option.fromNullable(settings.streamArguments ?? known)
 }

@@ -45,17 +45,18 @@ export const claudeSession = {
 }
 
 /**
- * Has the `claude` command stay and take one message after another, a line of JSON each, and answer with lines that end
- * with one as above (code.claude.com/docs/en/headless).
+ * Has the `claude` command stay and take one message after another, a line of JSON each. It prints each again when it takes
+ * it up, and answers with lines that end with a result (platform.claude.com/docs/en/agent-sdk/streaming-vs-single-mode).
  */
 export const claudeStream: ReadonlyArray<string> = [
   "--input-format",
   "stream-json",
   "--output-format",
   "stream-json",
-  "--verbose"
+  "--verbose",
+  "--replay-user-messages"
 ]
 
-/** A message as such a line. */
-export const claudeLine = (text: string): string =>
-  JSON.stringify({ type: "user", message: { role: "user", content: [{ type: "text", text }] } })
+/** A message as such a line. `uuid` is its name, by which it is known again. */
+export const claudeLine = (text: string, uuid: string): string =>
+  JSON.stringify({ type: "user", uuid, message: { role: "user", content: [{ type: "text", text }] } })

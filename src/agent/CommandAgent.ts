@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { randomUUID } from "node:crypto"
 import { Start } from "../session/Start.js"
 import { Disk, DiskError } from "../storage/Disk.js"
 import { StorageFailed } from "../storage/StorageError.js"
@@ -84,7 +85,10 @@ const make = ({ settings, directory, environment: given, stays }: CommandAgentOp
           commandAnswer({ command, output: settings.output, session: start.id, secrets }, ended)
         return yield* Option.match(standby, {
           onNone: () => Effect.flatMap(run(line, input, held.enter), read),
-          onSome: ({ put }) => put({ command: line, line: claudeLine(input), start, held }, read)
+          onSome: ({ put }) => {
+            const mark = randomUUID()
+            return put({ command: line, question: { line: claudeLine(input, mark), mark }, start, held }, read)
+          }
         })
       }).pipe(Effect.catchTags({ NotStarted: couldNotRun, TooMuchOutput: couldNotRun }))
 

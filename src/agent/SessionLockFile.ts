@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { randomUUID } from "node:crypto"
 import * as Path from "node:path"
 import { Home } from "../config/Home.js"
 import { type Descriptor, Disk, type DiskError, using } from "../storage/Disk.js"
-import { take } from "../storage/FileLock.js"
+import { take as takeLock } from "../storage/FileLock.js"
 import { StorageFailed } from "../storage/StorageError.js"
 import { SessionHeld } from "./AgentError.js"
 import { endGroup } from "./ProcessGroup.js"
@@ -26,8 +27,8 @@ const settling = Duration.seconds(1)
 const ofRelay = "relay"
 
 /** The last: one that began before another had ended by then. */
-const groupIn = (content: Uint8Array): Option.Option<number> => {
-  const [owner, ...groups] = new TextDecoder().decode(content).trim().split("\n")
+const groupIn = (content: string): Option.Option<number> => {
+  const [owner, ...groups] = content.trim().split("\n")
   if (owner !== ofRelay) return Option.none()
   return Option.filter(Option.map(Arr.last(groups), Number), (group) => Number.isSafeInteger(group) && group > 1)
 }
@@ -58,6 +59,7 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
       ).pipe(Effect.delay(long), Effect.zipRight(Effect.never))
 
       const write = (file: Descriptor, line: string) => disk.write(file, new TextEncoder().encode(`${line}\n`))
+      const read = (file: Descriptor) => Effect.map(disk.read(file, 0), (bytes) => new TextDecoder().decode(bytes))
 
       const open = (name: string) =>
         Effect.gen(function* () {
@@ -68,26 +70,49 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
             Effect.zipRight(Effect.ignore(disk.unlock(file)), Effect.ignore(disk.close(file)))
           )
           const giving = yield* FiberHandle.make()
+          /** What we left in it, and the group that it was about: a lock that is free names nobody. */
+          let left: { readonly mark: string; readonly group: Option.Option<number> } | undefined
+          let group = Option.none<number>()
+          let isTaken = false
+
+          const take = Effect.gen(function* () {
+            yield* FiberHandle.clear(giving)
+            yield* takeLock(disk, file, path)
+            isTaken = true
+            const found = yield* read(file)
+            yield* disk.truncate(file, 0)
+            if (isRelay) yield* write(file, ofRelay)
+            return left?.mark === found ? left.group : Option.none()
+          })
+          const leaveMark = Effect.gen(function* () {
+            const mark = `${yield* Effect.sync(randomUUID)}\n`
+            left = { mark, group }
+            isTaken = false
+            group = Option.none()
+            yield* disk.truncate(file, 0)
+            yield* write(file, mark.trim())
+          })
           return {
             turn: yield* Effect.makeSemaphore(1),
             descriptors: [file],
-            take: FiberHandle.clear(giving).pipe(
-              Effect.zipRight(take(disk, file, path)),
+            take: take.pipe(
               Effect.raceFirst(reported),
               Effect.timeoutFail({
                 duration: patience,
                 onTimeout: () => new SessionHeld({ file: path, seconds: Duration.toSeconds(patience) })
               }),
-              Effect.zipRight(Effect.map(disk.read(file, 0), groupIn)),
-              Effect.tap(() => disk.truncate(file, 0)),
-              Effect.tap(() => isRelay && write(file, ofRelay)),
               Effect.catchTag("DiskError", failed)
             ),
-            giveUp: FiberHandle.run(giving, Effect.delay(Effect.ignore(disk.unlock(file)), settling)).pipe(
+            giveUp: Effect.suspend(() => (isTaken ? Effect.ignore(leaveMark) : Effect.void)).pipe(
+              Effect.zipRight(FiberHandle.run(giving, Effect.delay(Effect.ignore(disk.unlock(file)), settling))),
               // Closed with all others, it is given up already.
               Effect.catchAllCause(() => Effect.void)
             ),
-            note: (group: number) => Effect.ignore(write(file, String(group)))
+            note: (now: number) =>
+              Effect.suspend(() => {
+                group = Option.some(now)
+                return Effect.ignore(write(file, String(now)))
+              })
           }
         }).pipe(Effect.catchTag("DiskError", failed))
 
@@ -95,7 +120,7 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
       const left = (file: string) =>
         using(disk, disk.open(file, "lock"), (descriptor) =>
           Effect.flatMap(disk.tryLock(descriptor), (isFree) =>
-            isFree ? Effect.succeedNone : Effect.map(disk.read(descriptor, 0), groupIn)
+            isFree ? Effect.as(disk.truncate(descriptor, 0), Option.none()) : Effect.map(read(descriptor), groupIn)
           )
         ).pipe(Effect.orElseSucceed(Option.none))
 

@@ -1,24 +1,21 @@
-import * as Arr from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import * as FiberHandle from "effect/FiberHandle"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
-import * as Tuple from "effect/Tuple"
 import type { SessionId, Start } from "../session/Start.js"
 import type { Answer } from "./Agent.js"
 import type { Command, Ended, NotStarted, TooMuchOutput } from "./ChildProcess.js"
-import { type Dialogue, dialogue } from "./Dialogue.js"
+import { type Dialogue, dialogue, type Question } from "./Dialogue.js"
 import type { Held } from "./Held.js"
 
 export interface Call {
   /** What is run if nothing waits in the session. */
   readonly command: Command
-  /** The message, in one line. */
-  readonly line: string
+  readonly question: Question
   readonly start: Start
   readonly held: Held
 }
@@ -45,18 +42,27 @@ export interface Standby {
 interface Running {
   readonly session: SessionId
   readonly dialogue: Dialogue
-  readonly scope: Scope.CloseableScope
-}
-
-/** One that waits for the next message. */
-interface Waiting extends Running {
   /** Ends it when it has waited for long enough, and clears up after it if it ends by itself. */
-  readonly alarm: Fiber.Fiber<void>
+  readonly alarm: FiberHandle.FiberHandle
+  /** Ends it, once, and returns when it has ended. */
+  readonly end: Effect.Effect<void>
 }
 
-const end = ({ scope }: Running) => Scope.close(scope, Exit.void)
+/** Those that are in no turn. */
+interface Idle {
+  /** Who has waited longest is the first. */
+  readonly waiting: ReadonlyArray<Running>
+  /** Whoever enters the session of one waits until it has ended, and written down what was said. */
+  readonly leaving: ReadonlyArray<Running>
+}
 
-const dismiss = (waiting: Waiting) => Effect.zipRight(Fiber.interrupt(waiting.alarm), end(waiting))
+const isIn =
+  (...sessions: ReadonlyArray<SessionId>) =>
+  ({ session }: Running): boolean =>
+    sessions.includes(session)
+
+const endAll = (all: ReadonlyArray<Running>) =>
+  Effect.forEach(all, ({ end }) => end, { concurrency: "unbounded", discard: true })
 
 /** Commands that stay for a while after their answers, and end with the scope at the latest. */
 export const make = (
@@ -64,54 +70,69 @@ export const make = (
   endsAnswer: (line: string) => boolean
 ): Effect.Effect<Standby, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const scope = yield* Effect.scope
-    /** Who has waited longest is the first. */
-    const all = yield* Ref.make<ReadonlyArray<Waiting>>([])
+    const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.parallel)
+    const state = yield* Ref.make<Idle>({ waiting: [], leaving: [] })
 
-    /** Whoever takes one out has it to himself. */
-    const takeOut = (which: (waiting: Waiting) => boolean) =>
-      Ref.modify(all, (waiting) => Tuple.swap(Arr.partition(waiting, which)))
+    /** Whether it waited until now: whoever takes it has it to himself. */
+    const take = (one: Running) =>
+      Ref.modify(state, ({ leaving, waiting }) => [
+        waiting.includes(one),
+        { waiting: waiting.filter((other) => other !== one), leaving }
+      ])
 
-    const endAll = (which: (waiting: Waiting) => boolean) =>
-      Effect.flatMap(takeOut(which), Effect.forEach(dismiss, { discard: true }))
+    /** Has those end that `choose` takes from who waits, and waits for it. */
+    const dismiss = (choose: (waiting: ReadonlyArray<Running>) => ReadonlyArray<Running>) =>
+      Ref.modify(state, ({ leaving, waiting }) => {
+        const chosen = choose(waiting)
+        const rest = waiting.filter((one) => !chosen.includes(one))
+        return [chosen, { waiting: rest, leaving: [...leaving, ...chosen] }]
+      }).pipe(Effect.flatMap(endAll))
 
     const begin = ({ command, held, start }: Call) =>
       Effect.gen(function* () {
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const begun = Effect.zipLeft(dialogue(command, endsAnswer), held.keep).pipe(
+        const close = Scope.close(own, Exit.void)
+        const [begun, alarm] = yield* held.keep.pipe(
+          // Kept first and so let go last: nobody else is in the session before the command has ended.
+          Effect.zipRight(Effect.all([dialogue(command, endsAnswer), FiberHandle.make()])),
           Scope.extend(own),
-          Effect.onError(() => Scope.close(own, Exit.void))
+          Effect.onError(() => close)
         )
-        return { session: start.id, dialogue: yield* begun, scope: own }
+        const over = Ref.update(state, (idle) => ({ ...idle, leaving: idle.leaving.filter((one) => one !== running) }))
+        const end = yield* Effect.cached(Effect.zipRight(close, over))
+        const running: Running = { session: start.id, dialogue: begun, alarm, end: Effect.uninterruptible(end) }
+        return running
       })
 
     const stay = (running: Running) =>
       Effect.gen(function* () {
-        const isSame = (other: Running) => other.dialogue === running.dialogue
-        const ring = Effect.flatMap(takeOut(isSame), (found) => Effect.forEach(found, end, { discard: true }))
-        const over = Effect.interruptible(Effect.raceFirst(Effect.sleep(idle), running.dialogue.ended))
-        const alarm = yield* Effect.forkIn(Effect.zipRight(over, ring), scope)
-        const tooMany = yield* Ref.modify(all, (waiting) => {
-          const now = [...waiting, { ...running, alarm }]
-          return [now.slice(0, -most), now.slice(-most)]
-        })
-        yield* Effect.forkIn(Effect.forEach(tooMany, dismiss, { discard: true }), scope)
+        yield* Ref.update(state, ({ leaving, waiting }) => ({ waiting: [...waiting, running], leaving }))
+        const ring = dismiss((waiting) => waiting.filter((one) => one === running))
+        // Forked once more, because an alarm ends with what it ends.
+        const over = Effect.raceFirst(Effect.sleep(idle), running.dialogue.ended)
+        yield* FiberHandle.run(running.alarm, Effect.zipRight(over, Effect.forkIn(ring, scope)))
+        yield* Effect.forkIn(
+          dismiss((waiting) => waiting.slice(0, -most)),
+          scope
+        )
       })
 
     /** The command that waits in the session, unless it has ended or does not know all that was said there since. */
     const claim = ({ held, start }: Call) =>
       Effect.gen(function* () {
-        // What it has not written down yet would be missing in the fork.
-        if (start._tag === "Fork") yield* endAll((waiting) => waiting.session === start.from)
-        const [waiting] = yield* takeOut((waiting) => waiting.session === start.id)
-        if (waiting === undefined) return Option.none<Running>()
-        const { isWaiting, group } = waiting.dialogue
-        if (Option.contains(held.last, group) && (yield* isWaiting)) {
-          yield* Fiber.interrupt(waiting.alarm)
-          return Option.some<Running>(waiting)
+        const { waiting } = yield* Ref.get(state)
+        const one = waiting.find(isIn(start.id))
+        const knowsAll = Option.exists(held.last, (group) => group === one?.dialogue.group)
+        if (one !== undefined && knowsAll && (yield* one.dialogue.isWaiting) && (yield* take(one))) {
+          yield* FiberHandle.clear(one.alarm)
+          return Option.some(one)
         }
-        yield* dismiss(waiting)
-        return Option.none<Running>()
+        // What these have not written down yet would be missing in what is started now.
+        const isConcerned = start._tag === "Fork" ? isIn(start.id, start.from) : isIn(start.id)
+        yield* dismiss((waiting) => waiting.filter(isConcerned))
+        const { leaving } = yield* Ref.get(state)
+        yield* endAll(leaving.filter(isConcerned))
+        return Option.none()
       })
 
     const put: Standby["put"] = (call, read) =>
@@ -122,8 +143,8 @@ export const make = (
           stays: (heard: A) => boolean
         ) =>
           call.held.enter(running.dialogue.group).pipe(
-            Effect.zipRight(restore(Effect.flatMap(running.dialogue.ask(call.line), hear))),
-            Effect.onExit((exit) => (Exit.isSuccess(exit) && stays(exit.value) ? stay(running) : end(running)))
+            Effect.zipRight(restore(Effect.flatMap(running.dialogue.ask(call.question), hear))),
+            Effect.onExit((exit) => (Exit.isSuccess(exit) && stays(exit.value) ? stay(running) : running.end))
           )
         const isHere = ({ session }: Answer) => session === call.start.id
         const anew = Effect.flatMap(begin(call), (running) => talk(running, read, isHere))

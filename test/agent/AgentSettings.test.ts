@@ -27,6 +27,8 @@ describe("the agent's settings", () => {
     const staying = (written: unknown) => streaming(Either.getOrThrow(decode(written)))
     deepStrictEqual(staying({}), Option.some(claudeStream))
     deepStrictEqual(staying({ arguments: ["--model", "sonnet"] }), Option.some(claudeStream))
+    deepStrictEqual(staying({ arguments: ["--tools", "Bash"] }), Option.none())
+    deepStrictEqual(staying({ arguments: ["--tools", "Bash"], streamArguments: ["--stay"] }), Option.some(["--stay"]))
     deepStrictEqual(staying({ command: ["agent"] }), Option.none())
     deepStrictEqual(staying({ command: ["agent"], streamArguments: ["--stay"] }), Option.some(["--stay"]))
     deepStrictEqual(staying({ idleSeconds: 0 }), Option.none())

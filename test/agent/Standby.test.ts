@@ -1,12 +1,17 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Exit from "effect/Exit"
+import { SessionLock } from "../../src/agent/SessionLock.js"
+import { layerFile } from "../../src/agent/SessionLockFile.js"
 import { SessionId, Start } from "../../src/session/Start.js"
+import * as home from "../support/home.js"
 import { groupLives, type Options, standIn } from "./stand-in.js"
 
 const a = SessionId.make("aaaaaaaa-0000-4000-8000-000000000001")
@@ -117,7 +122,40 @@ describe("a command that stays after its answer", () => {
     })
   )
 
-  for (const mode of ["dies-while-it-waits", "dies-when-asked-again", "speaks-unasked"]) {
+  law(
+    "answers the message that it was asked, whatever it finishes first",
+    Effect.gen(function* () {
+      const { agent } = yield* staying({ mode: "finishes-something-first" })
+      assert.strictEqual((yield* agent.answer(begin(a), "one")).text, '["one"]')
+      assert.strictEqual((yield* agent.answer(resume(a), "two")).text, '["one","two"]')
+    })
+  )
+
+  law(
+    "has written down what was said before anybody else enters its session",
+    Effect.gen(function* () {
+      const { agent, intrude } = yield* staying({ mode: "writes-late", settings: { idleAtMost: 1 } })
+      yield* agent.answer(begin(a), "one")
+      yield* intrude(a)
+      assert.strictEqual((yield* agent.answer(resume(a), "two")).text, '["one","two"]')
+      assert.strictEqual((yield* agent.answer(Start.Fork({ from: a, id: b }), "three")).text, '["one","two","three"]')
+      // The one of b has to go, and is asked again at once.
+      yield* agent.answer(begin(c), "four")
+      assert.strictEqual((yield* agent.answer(resume(b), "five")).text, '["one","two","three","five"]')
+    })
+  )
+
+  law(
+    "has written down what was said if its time is over as the next message comes",
+    Effect.gen(function* () {
+      const { agent } = yield* staying({ mode: "writes-late", settings: { idleSeconds: 0.1 } })
+      yield* agent.answer(begin(a), "one")
+      yield* Effect.sleep("150 millis")
+      assert.strictEqual((yield* agent.answer(resume(a), "two")).text, '["one","two"]')
+    })
+  )
+
+  for (const mode of ["dies-while-it-waits", "dies-when-asked-again", "speaks-unasked", "begins-a-line"]) {
     law(
       `and then ${mode.replaceAll("-", " ")} is replaced, and the message answered all the same`,
       Effect.gen(function* () {
@@ -176,6 +214,28 @@ describe("a command that stays leaves no process behind", () => {
       assert.isTrue(groupLives(pid))
       yield* Fiber.interrupt(turn)
       assert.isFalse(groupLives(pid))
+    })
+  )
+
+  law(
+    "when the relay ends, and nobody else enters its session before it has ended",
+    Effect.gen(function* () {
+      const directory = yield* home.directory
+      const locks = (isRelay: boolean) =>
+        Layer.fresh(Layer.provide(layerFile({ patience: Duration.minutes(1), isRelay }), home.at(directory)))
+      const scope = yield* Scope.make()
+      const { agent, calls } = yield* Scope.extend(staying({ mode: "writes-late", locks: locks(true) }), scope)
+      yield* agent.answer(begin(a), "one")
+      const pid = calls()[0]?.pid ?? 0
+      const other = yield* Effect.flatMap(SessionLock, ({ hold }) => hold([a])).pipe(
+        Effect.zipRight(Effect.sync(() => groupLives(pid))),
+        Effect.scoped,
+        Effect.provide(locks(false)),
+        Effect.fork
+      )
+      yield* Effect.sleep("100 millis")
+      yield* Scope.close(scope, Exit.void)
+      assert.isFalse(yield* Fiber.join(other))
     })
   )
 

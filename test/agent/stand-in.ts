@@ -17,6 +17,8 @@ export interface Options {
   readonly stays?: boolean
   readonly settings?: typeof AgentSettings.Encoded
   readonly environment?: Record<string, string>
+  /** Who keeps others out of its sessions. */
+  readonly locks?: Layer.Layer<SessionLock>
 }
 
 const sessionsOf = Start.$match({
@@ -38,7 +40,13 @@ export const holding = (agent: typeof Agent.Service, lock: typeof SessionLock.Se
   })
 
 /** An agent on the stand-in, the directory in which it keeps everything, and how somebody else enters a session. */
-export const standIn = ({ mode = "well", settings = {}, environment = {}, stays = false }: Options = {}) =>
+export const standIn = ({
+  mode = "well",
+  settings = {},
+  environment = {},
+  stays = false,
+  locks = layerMemory
+}: Options = {}) =>
   Effect.gen(function* () {
     const home = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
     const sessions = `${home}/sessions`
@@ -57,7 +65,7 @@ export const standIn = ({ mode = "well", settings = {}, environment = {}, stays 
       },
       stays
     })
-    const context = yield* Layer.build(Layer.merge(Layer.provide(layer, NodeDisk.layer), layerMemory))
+    const context = yield* Layer.build(Layer.provideMerge(Layer.provide(layer, NodeDisk.layer), locks))
     return yield* Effect.gen(function* () {
       const lock = yield* SessionLock
       const agent = holding(yield* Agent, lock)

@@ -31,7 +31,7 @@ if [ "$manner" = once ]; then
   echo "$said"
 else
   while IFS= read -r line; do
-    echo '{"type":"system"}'
+    echo "$line"
     text=${line##*\\n}
     answer ${text%%\"*}
     echo "{\"type\":\"result\",\"result\":\"$said\",\"session_id\":\"$session\"}"

@@ -99,6 +99,12 @@ const modes = {
     print(result({}))
     setTimeout(() => print(result({ result: "Nobody asked" })), 50)
   },
+  "finishes-something-first": () => print(result({})),
+  "writes-late": () => print(result({})),
+  "begins-a-line": () => {
+    print(result({}))
+    process.stdout.write("by the way, ")
+  },
   "hangs-when-asked-again": () => {
     if (turns === 1) print(result({}))
     else child(forever, { stdio: "inherit" })
@@ -120,16 +126,32 @@ const modes = {
   }
 }
 
+const save = () => writeFileSync(fileOf(session), JSON.stringify(said))
+if (mode === "writes-late") {
+  process.on("SIGTERM", () =>
+    setTimeout(() => {
+      save()
+      process.exit(143)
+    }, 300)
+  )
+}
+
 let turns = 0
 const turn = (input) => {
   turns += 1
-  if (mode === "dies-when-asked-again" && turns === 2) process.kill(process.pid, "SIGKILL")
   said.push(input)
-  writeFileSync(fileOf(session), JSON.stringify(said))
+  if (mode !== "writes-late") save()
   unwritten = [{ input }]
   modes[mode]()
   record()
 }
 
 if (valueOf("--input-format") !== "stream-json") turn(readFileSync(0, "utf8"))
-else createInterface({ input: process.stdin }).on("line", (line) => turn(JSON.parse(line).message.content[0].text))
+else
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    if (mode === "dies-when-asked-again" && turns === 1) process.kill(process.pid, "SIGKILL")
+    const { message, ...named } = JSON.parse(line)
+    if (mode === "finishes-something-first") console.log(JSON.stringify(result({ result: "Something is finished" })))
+    console.log(JSON.stringify({ ...named, message, isReplay: true }))
+    turn(message.content[0].text)
+  })
