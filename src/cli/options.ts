@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { conflictPolicies } from "../identity/Decision.js"
 import { acceptedForm, type Identity, parse, parseWritten } from "../identity/Identity.js"
-import { MappingName } from "../identity/IdentityMapping.js"
+import { MappingName } from "../identity/MappingName.js"
 import type { Provider } from "../identity/Provider.js"
 import { printable } from "../config/Printable.js"
 

@@ -52,12 +52,6 @@ export type Timestamp = typeof Timestamp.Type
 /** The same without the schema. */
 export const isTimestamp = (text: string): text is Timestamp => isInstant(text)
 
-/** What people call a mapping. */
-export const MappingName = Schema.String.pipe(
-  Schema.filter((name) => name.trim().length > 0 && name.length <= 200),
-  Schema.annotations({ message: () => "a name has 1 to 200 characters, and not only spaces" })
-)
-
 const Ids = Schema.Union(Schema.String, Schema.NonEmptyArray(Schema.String)).annotations({
   message: () => ({ message: "expected a string or an array of strings with at least one in it", override: true })
 })

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { acceptedForm, Identity, parse, UserNumber } from "../identity/Identity.js"
-import { MappingName } from "../identity/IdentityMapping.js"
+import { MappingName } from "../identity/MappingName.js"
 import { type Provider, providers } from "../identity/Provider.js"
 
 /** Somebody who may write. */
