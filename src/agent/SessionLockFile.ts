@@ -70,27 +70,27 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
             Effect.zipRight(Effect.ignore(disk.unlock(file)), Effect.ignore(disk.close(file)))
           )
           const giving = yield* FiberHandle.make()
-          /** What we left in it, and the group that it was about: a lock that is free names nobody. */
-          let left: { readonly mark: string; readonly group: Option.Option<number> } | undefined
           let group = Option.none<number>()
+          // A lock that is free names nobody, because the number may be another's by then. We know who was in it last if it
+          // holds what we left there.
+          let ours = { mark: "", group }
           let isTaken = false
 
           const take = Effect.gen(function* () {
             yield* FiberHandle.clear(giving)
             yield* takeLock(disk, file, path)
             isTaken = true
-            const found = yield* read(file)
+            const found = (yield* read(file)).trim()
             yield* disk.truncate(file, 0)
             if (isRelay) yield* write(file, ofRelay)
-            return left?.mark === found ? left.group : Option.none()
+            return found !== "" && found === ours.mark ? ours.group : Option.none()
           })
           const leaveMark = Effect.gen(function* () {
-            const mark = `${yield* Effect.sync(randomUUID)}\n`
-            left = { mark, group }
+            ours = { mark: yield* Effect.sync(randomUUID), group }
             isTaken = false
             group = Option.none()
             yield* disk.truncate(file, 0)
-            yield* write(file, mark.trim())
+            yield* write(file, ours.mark)
           })
           return {
             turn: yield* Effect.makeSemaphore(1),
@@ -116,7 +116,7 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
           }
         }).pipe(Effect.catchTag("DiskError", failed))
 
-      /** The group that may be in a session though whoever let it in is gone. As long as it is, its number is its own. */
+      /** The group that was let into a session last, if whoever let it in is gone and somebody still holds the session. */
       const left = (file: string) =>
         using(disk, disk.open(file, "lock"), (descriptor) =>
           Effect.flatMap(disk.tryLock(descriptor), (isFree) =>
