@@ -168,7 +168,8 @@ describe("what a command loads", () => {
   })
 })
 
-describe.skipIf(nodeKeeps)("the compiled code of a command", () => {
+const byNode = nodeKeeps ? " (skipped: from 22 on Node keeps it by itself)" : ""
+describe.skipIf(nodeKeeps)(`the compiled code of a command${byNode}`, () => {
   it("is kept for its user alone, and not in the home", () => {
     assert.strictEqual(run(list).status, 0)
     assert.deepStrictEqual(readdirSync(own), [".cache"])
@@ -255,7 +256,8 @@ describe.skipIf(nodeKeeps)("the compiled code of a command", () => {
     ["its directory is", () => chownSync(kept(), 12_345, 12_345)],
     ["the directory above is", () => chownSync(root(), 12_345, 12_345)]
   ]
-  it.skipIf(notRoot).each(given)("is not used if %s another user's", (_, give) => {
+  const another = notRoot ? " (skipped: only root can give files away)" : ""
+  it.skipIf(notRoot).each(given)(`is not used if %s another user's${another}`, (_, give) => {
     saysVersion(version)
     const file = join(kept(), "main.cjs")
     forge(file)
