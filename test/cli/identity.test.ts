@@ -104,6 +104,20 @@ describe("warelay identity", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("where all have one conversation together, a link promises nobody another", () =>
+    Effect.gen(function* () {
+      const { run } = yield* user
+      const env = { WARELAY_SCOPE: "global", WARELAY_AGENT_ECHO: "true" }
+      answerOf(yield* run(["agent", "--to", "telegram:@john", "--message", "I have a cat."], { env }))
+      const rehearsed = answerOf(yield* run([...pair, "--dry-run"], { env }))
+      assert.include(rehearsed, "  telegram:@john        global  goes on (last used just now)\n")
+      const linked = yield* run(pair, { env })
+      assert.deepStrictEqual([linked.status, linked.stderr], [0, ""])
+      const undone = answerOf(yield* run(["identity", "undo"], { env }))
+      assert.include(undone, "everybody is in the same conversation as before\n")
+    }).pipe(Effect.scoped)
+  )
+
   it.live("an identity belongs to one mapping, and the refusal names the other and what can be done", () =>
     Effect.gen(function* () {
       const { read, run } = yield* user

@@ -10,9 +10,10 @@ import type { Plan } from "../../identity/Plan.js"
 import * as sessions from "../../layers/sessions.js"
 import { canFork, Settings } from "../../layers/Settings.js"
 import * as storage from "../../layers/storage.js"
-import { type Key, ownKey, sharedKey } from "../../session/Key.js"
+import { globalKey, type Key, ownKey, sharedKey } from "../../session/Key.js"
 import { Why } from "../../session/SessionKey.js"
 import { type Arrival, type Outlook, Sessions } from "../../session/Sessions.js"
+import type { Scope } from "../../session/SessionSettings.js"
 
 /** One identity before and after a change: the key of its conversation, and what its next message would meet. */
 export interface Foreseen {
@@ -37,12 +38,14 @@ export interface Foresight {
   readonly joined: ReadonlyArray<Joined>
 }
 
-const arrival = (map: IdentityMap, identity: Identity): Arrival => ({
+const arrival = (scope: Scope, map: IdentityMap, identity: Identity): Arrival => ({
   sender: [identity],
-  ...Option.match(mappingWith(map, identity), {
-    onNone: () => ({ key: ownKey(identity), why: Why.Own({ identity }) }),
-    onSome: (mapping) => ({ key: sharedKey(mapping.id), why: Why.Linked({ mapping, by: identity }) })
-  })
+  ...(scope === "global"
+    ? { key: globalKey, why: Why.Global() }
+    : Option.match(mappingWith(map, identity), {
+        onNone: () => ({ key: ownKey(identity), why: Why.Own({ identity }) }),
+        onSome: (mapping) => ({ key: sharedKey(mapping.id), why: Why.Linked({ mapping, by: identity }) })
+      }))
 })
 
 const concerned = ({ changes }: Plan): ReadonlyArray<Identity> =>
@@ -58,9 +61,13 @@ const concerned = ({ changes }: Plan): ReadonlyArray<Identity> =>
 export const foreseeIn = (plan: Plan) =>
   Effect.gen(function* () {
     const { outlook } = yield* Sessions
-    const entrance = { reset: false, canFork: canFork(yield* Settings) }
+    const settings = yield* Settings
+    const entrance = { reset: false, canFork: canFork(settings) }
     const senders = yield* Effect.forEach(concerned(plan), (identity) => {
-      const [before, after] = [arrival(plan.before, identity), arrival(plan.after, identity)]
+      const [before, after] = [
+        arrival(settings.scope, plan.before, identity),
+        arrival(settings.scope, plan.after, identity)
+      ]
       return Effect.map(
         outlook(after, entrance),
         (outlook): Foreseen => ({ identity, before: before.key, after: after.key, outlook })
