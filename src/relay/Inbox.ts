@@ -42,8 +42,10 @@ interface Entry {
   readonly written: Deferred.Deferred<void, WriteError>
 }
 
-/** A log of so few lines is not worth making shorter. */
-const short = 1_000
+/** A log of so few characters is not worth making shorter. Counted are these and not lines, of which one can be very long. */
+const short = 256 * 1024
+
+const sizeOf = (lines: ReadonlyArray<string>): number => lines.reduce((size, line) => size + line.length + 1, 0)
 
 const read = (log: Log.Log) =>
   Effect.gen(function* () {
@@ -73,17 +75,17 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
     const oneAtATime = yield* Effect.makeSemaphore(1)
     const waiting: Array<Entry> = []
     const accepting = new Map<string, Deferred.Deferred<void, WriteError>>()
-    let length = closed.length
-    let longest = short
+    let size = sizeOf(closed)
+    let largest = short
 
     const shorten = Effect.gen(function* () {
-      const lines = contents.lines(yield* Clock.currentTimeMillis)
-      longest = 2 * lines.length + short
-      yield* log.replace(lines.map((line) => encodeLine(line)))
-      length = lines.length
+      const lines = contents.lines(yield* Clock.currentTimeMillis).map((line) => encodeLine(line))
+      largest = 2 * sizeOf(lines) + short
+      yield* log.replace(lines)
+      size = sizeOf(lines)
     }).pipe(
       Effect.catchAll(({ message }) => Effect.logWarning(`the inbox could not be made shorter: ${logLine(message)}`)),
-      Effect.when(() => length > longest)
+      Effect.when(() => size > largest)
     )
 
     const writeWaiting = Effect.suspend(() => {
@@ -98,7 +100,7 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
         .pipe(
           Effect.tap(() => {
             for (const { line } of entries) contents.take(line)
-            length += lines.length
+            size += sizeOf(lines)
           }),
           Effect.exit,
           Effect.flatMap((exit) =>

@@ -151,6 +151,22 @@ describe("Inbox", () => {
     })
   )
 
+  it.effect("few messages that are very long leave no log that would be too large to be read at the next start", () =>
+    Effect.gen(function* () {
+      const log = yield* Log.memory
+      const inbox = yield* Inbox.make(log)
+      for (let n = 0; n < 100; n++) {
+        const message = direct("whatsapp", "whatsapp:+1234567890", "€".repeat(65_536), { id: `${n}` })
+        yield* inbox.accept(message)
+        yield* inbox.answered(message, "€".repeat(100_000))
+        yield* inbox.done(message)
+      }
+      const { closed } = yield* log.all
+      assert.isBelow(closed.join("\n").length, 1_000_000)
+      assert.isFalse(yield* inbox.accept(direct("whatsapp", "whatsapp:+1234567890", "x", { id: "0" })))
+    })
+  )
+
   it.effect("what is remembered is bounded, and the oldest is forgotten first", () =>
     Effect.gen(function* () {
       const isNew = yield* Recent.make(3)
