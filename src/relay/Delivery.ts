@@ -30,7 +30,8 @@ const patience = Duration.minutes(5)
 /** Sends one part until it is taken, refused for good, or would have to wait for too long. */
 const sendPart = (channel: Channel, to: Address, part: string) =>
   Effect.gen(function* () {
-    const started = yield* Clock.currentTimeMillis
+    // Not what a clock on the wall shows: while a machine slept, nothing was tried.
+    const started = yield* Clock.currentTimeNanos
     const attempt = (failures: number): Effect.Effect<void, SendFailed> =>
       Effect.catchTag(
         Effect.tap(channel.send(to, part), () => Metrics.sent(channel.name, "taken")),
@@ -40,7 +41,7 @@ const sendPart = (channel: Channel, to: Address, part: string) =>
             yield* Metrics.sent(channel.name, "failed")
             const pause = yield* pauseAfter(failures)
             const wait = failed.retryAfter === undefined ? pause : Duration.max(failed.retryAfter, pause)
-            const spent = Duration.millis((yield* Clock.currentTimeMillis) - started)
+            const spent = Duration.nanos((yield* Clock.currentTimeNanos) - started)
             if (!failed.again || Duration.greaterThan(Duration.sum(spent, wait), patience)) return yield* failed
             const seconds = Math.ceil(Duration.toSeconds(wait))
             yield* Effect.logWarning(`${logLine(failed.message)}; trying again in ${seconds} s`)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -89,6 +90,31 @@ describe("deliver", () => {
       yield* TestClock.adjust("2 minutes")
       yield* settled
       assert.isNotNull(fiber.unsafePoll())
+    })
+  )
+
+  it.scoped("an answer that is being tried again is not given up because the machine slept, or its clock was set", () =>
+    Effect.gen(function* () {
+      const channel = yield* TestChannel.make("telegram")
+      const clock = yield* Effect.clock
+      let ahead = 0
+      yield* channel.failSends(failed(true), failed(true))
+      const fiber = yield* Effect.fork(
+        Effect.withClock(deliver(channel, to, "Hello"), {
+          [Clock.ClockTypeId]: Clock.ClockTypeId,
+          sleep: (duration) => clock.sleep(duration),
+          unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + ahead,
+          unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+          currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + ahead),
+          currentTimeNanos: clock.currentTimeNanos
+        })
+      )
+      yield* settled
+      ahead = Duration.toMillis("8 hours")
+      yield* nextAttempt
+      yield* nextAttempt
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(partsOf(yield* channel.allSent), ["Hello"])
     })
   )
 
