@@ -10,7 +10,7 @@ export interface Unsent {
 }
 
 /** As long as an answer is tried again. Later, the same words are meant to be said once more. */
-const fresh = Duration.toMillis("6 minutes")
+const fresh = Duration.minutes(6)
 
 const most = 1_000
 
@@ -19,17 +19,18 @@ const most = 1_000
  * attempt ended without a word from the server.
  */
 export const make = Effect.sync((): Unsent => {
-  const ids = new Map<string, { readonly id: string; readonly at: number }>()
+  const ids = new Map<string, { readonly id: string; readonly at: bigint }>()
   const keyOf = (chat: string, text: string) => `${chat} ${text}`
   return {
     take: (chat, text) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.map(Clock.currentTimeNanos, (now) => {
         const found = ids.get(keyOf(chat, text))
         ids.delete(keyOf(chat, text))
-        return found !== undefined && now - found.at <= fresh ? found.id : undefined
+        if (found === undefined) return undefined
+        return Duration.lessThanOrEqualTo(Duration.nanos(now - found.at), fresh) ? found.id : undefined
       }),
     put: (chat, text, id) =>
-      Effect.map(Clock.currentTimeMillis, (at) => {
+      Effect.map(Clock.currentTimeNanos, (at) => {
         ids.set(keyOf(chat, text), { id, at })
         const [oldest] = ids.keys()
         if (ids.size > most && oldest !== undefined) ids.delete(oldest)
