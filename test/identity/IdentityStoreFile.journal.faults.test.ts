@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -9,6 +10,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
+import { fold } from "../../src/identity/Journal.js"
 import * as FaultyDisk from "../storage/faulty-disk.js"
 import * as home from "../support/home.js"
 import { the } from "./arbitrary.js"
@@ -28,6 +30,7 @@ import {
   type Place,
   services
 } from "./place.js"
+import { written } from "./world.js"
 
 interface Start {
   readonly name: string
@@ -113,21 +116,27 @@ const failing = (
         const directory = Path.join(yield* home.directory, "home")
         if (Fs.existsSync(prepared)) Fs.cpSync(prepared, directory, { recursive: true, preserveTimestamps: true })
         const disk = FaultyDisk.make(fault, FaultyDisk.withoutSync)
-        const result = yield* Effect.either(Effect.provide(change(wish), services(directory, disk.layer)))
-        return { place: at(directory), operations: disk.operations, result }
+        // What is stopped never ends, and cannot be waited for.
+        const running = yield* Effect.forkDaemon(Effect.provide(change(wish), services(directory, disk.layer)))
+        const end = Effect.raceFirst(Fiber.join(running), Effect.zipRight(disk.stopped, Effect.fail("stopped")))
+        return { place: at(directory), operations: disk.operations, result: yield* Effect.either(end) }
       })
     const { operations } = yield* trial(() => "none")
     for (const [index, operation] of operations.entries()) {
       for (const when of looking.has(operation) ? (["before"] as const) : (["before", "after"] as const)) {
-        const { place, result } = yield* trial((n) => (n === index ? { code: "EIO", when } : "none"))
-        yield* look(place, result, `${when} ${operation} (${index})`).pipe(
-          Effect.provide(services(place.directory, FaultyDisk.withoutSync))
-        )
+        // What a process leaves that ends there, of others than this is looked at with all that they leave.
+        const stops = wish._tag === "Forget" && !looking.has(operation) ? [{ stop: when }] : []
+        for (const fault of [{ code: "EIO", when }, ...stops]) {
+          const { place, result } = yield* trial((n) => (n === index ? fault : "none"))
+          yield* look(place, result, `${JSON.stringify(fault)} ${operation} (${index})`).pipe(
+            Effect.provide(services(place.directory, FaultyDisk.withoutSync))
+          )
+        }
       }
     }
   })
 
-describe("a change that fails", () => {
+describe("a change that fails, or does not end", () => {
   // Whatever stood open before is the same to every wish but to forget, which writes all of the journal anew.
   const cases = starts.flatMap((start) =>
     wishes
@@ -146,7 +155,8 @@ describe("a change that fails", () => {
           const isMade = added.at(-1) === action
           if (Either.isRight(result)) assert.isTrue(isMade, where)
           else failures += 1
-          if (!isMade) {
+          if (isMade) deepStrictEqual(written(fold(history)), written(map), where)
+          else {
             assert.isTrue(added.length === 0 || String(added) === "edit", `${where}: ${added}`)
             assert.strictEqual(map.entries.size, before.map.entries.size, where)
           }
