@@ -52,6 +52,27 @@ const silenced = {
       : undefined
 }
 
+/**
+ * What Effect looks for when it is loaded and has no need of here: a clock less fine than the one it takes, and the colours
+ * of a log that we print otherwise. Node sets these up when somebody looks at them, in three milliseconds.
+ */
+const unneeded = {
+  "effect/dist/esm/internal/clock.js": [['typeof performance === "undefined"', "true"]],
+  "effect/dist/esm/internal/logger.js": [
+    ['typeof process.stdout === "object" && process.stdout !== null', "true"],
+    ["process.stdout.isTTY === true", "false"]
+  ]
+}
+
+const withoutLooking = {
+  name: "without-looking",
+  transform: (code, id) =>
+    unneeded[id.split("node_modules/").at(-1)]?.reduce((left, [expression, value]) => {
+      if (!left.includes(expression)) throw new Error(`${id} has this no more: ${expression}`)
+      return left.replace(expression, value)
+    }, code)
+}
+
 /** A module that has these functions, none of which is ever called. */
 const uncalled = (...names) =>
   names
@@ -166,12 +187,12 @@ const ascii = (code) => {
 }
 
 /**
- * Node takes two milliseconds to load what computes hashes, and most commands compute none. The same goes for what is only
- * used by those who change the map, and for errors.
+ * Node takes two milliseconds to load what computes hashes, and most commands compute none. The same goes for what knows
+ * terminals, for what is only used by those who change the map, and for errors.
  */
 const whenAsked = (code) =>
   code.replace(
-    /^(?:let|const) (node_crypto|require_deciding|require_failing) = require\(("[^"]+")\);$/gm,
+    /^(?:let|const) (node_crypto|node_tty|require_deciding|require_failing) = require\(("[^"]+")\);$/gm,
     (line, name, id) =>
       new RegExp(`^\\s*${name} = `, "m").test(code)
         ? line
@@ -198,7 +219,7 @@ const command = await bundle(
   {
     input: { main: "src/bin.ts" },
     external: ["fs-native-extensions/.*"],
-    plugins: [withoutQuestions(), plugin, locks],
+    plugins: [withoutLooking, withoutQuestions(), plugin, locks],
     // Nobody imports it.
     preserveEntrySignatures: false
   },

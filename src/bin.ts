@@ -1,10 +1,14 @@
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { fstatSync } from "node:fs"
+import { isatty } from "node:tty"
 import { run } from "./cli/Cli.js"
 import { ExitStatus } from "./cli/Failure.js"
+import { makeOutput } from "./cli/Output.js"
 import { Shutdown } from "./cli/Shutdown.js"
 import { Process } from "./config/Process.js"
 
@@ -12,22 +16,51 @@ const stop = Deferred.unsafeMake<void>(Effect.runSync(Effect.fiberId))
 let claimed = false
 let signals = 0
 
-// Standard input takes milliseconds to open, and few commands read it.
+/** What has gone wrong with the output; a reader that has seen enough, such as `head`, is no failure. */
+let lost: NodeJS.ErrnoException | undefined
+const output = makeOutput(1, () =>
+  process.stdout.on("error", (error) => {
+    lost ??= error
+    if (claimed) Deferred.unsafeDone(stop, Effect.void)
+  })
+)
+// Nobody is left to be told.
+const errors = makeOutput(2, () => process.stderr.on("error", () => {}))
+// Consoles there do not take bytes for UTF-8.
+if (process.platform === "win32") for (const { stream } of [output, errors]) stream()
+
+/** Nearly all that is no terminal is told by a look at it, and Node has to load nothing for that. */
+const isTerminal = (descriptor: number) => fstatSync(descriptor).isCharacterDevice() && isatty(descriptor)
+
+// Node's streams take milliseconds to set up, and few commands need them.
 const services = Context.make(Process, {
   environment: process.env,
   get input() {
     return process.stdin
   },
-  output: process.stdout,
-  errors: process.stderr,
+  get output() {
+    return output.stream()
+  },
+  get errors() {
+    return errors.stream()
+  },
   get interactive() {
-    return process.stdin.isTTY && process.stdout.isTTY
+    return isTerminal(0) && isTerminal(1)
+  },
+  terminals: {
+    get output() {
+      return isTerminal(1)
+    },
+    get errors() {
+      return isTerminal(2)
+    }
   }
 }).pipe(
   Context.add(Shutdown, {
     claim: Effect.sync(() => {
       claimed = true
-      process.on("SIGHUP", hungUp)
+      // Asked now: a terminal that is gone is none any more.
+      process.on("SIGHUP", isTerminal(1) || isTerminal(2) ? hungUp : () => {})
       return Deferred.await(stop)
     })
   })
@@ -38,21 +71,17 @@ const services = Context.make(Process, {
  * writes elsewhere, as a service or under `nohup`, goes on: Node undoes what `nohup` has done about this signal.
  */
 function hungUp(): void {
-  if (!process.stdout.isTTY && !process.stderr.isTTY) return
   signals = Math.max(signals, 1)
   Deferred.unsafeDone(stop, Effect.void)
 }
 
-const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.provide(services)))
-
-/** What has gone wrong with the output; a reader that has seen enough, such as `head`, is no failure. */
-let lost: NodeJS.ErrnoException | undefined
-process.stdout.on("error", (error) => {
-  lost ??= error
-  if (claimed) Deferred.unsafeDone(stop, Effect.void)
-})
-// Nobody is left to be told.
-process.stderr.on("error", () => {})
+const own = Effect.runSync(Console.consoleWith(Effect.succeed))
+const written = {
+  ...own,
+  log: (text: string) => Effect.sync(() => output.write(`${text}\n`)),
+  error: (text: string) => Effect.sync(() => errors.write(`${text}\n`))
+}
+const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.withConsole(written), Effect.provide(services)))
 
 /** Leaves when everything that was said has been taken: a pipe may be slower than we are. */
 const leave = (status: number) => {
@@ -60,11 +89,11 @@ const leave = (status: number) => {
   if (claimed && signals > 1) process.exit(status)
   const say = () => {
     const failed = lost !== undefined && lost.code !== "EPIPE"
-    if (failed) process.stderr.write(`error: the output could not be written: ${lost?.message}\n`)
-    process.stderr.write("", () => process.exit(failed && status === ExitStatus.done ? ExitStatus.refused : status))
+    if (failed) errors.write(`error: the output could not be written: ${lost?.message}\n`)
+    errors.whenTaken(() => process.exit(failed && status === ExitStatus.done ? ExitStatus.refused : status))
   }
   // A stream tells of what went wrong after it has called back.
-  process.stdout.write("", () => setImmediate(say))
+  output.whenTaken(() => setImmediate(say))
 }
 
 let ended = false

@@ -100,7 +100,7 @@ const execute = (argv: ReadonlyArray<string>) =>
       const { render } = yield* shown
       const text = render(here, pages)
       const process = yield* Process
-      return yield* Console.log(canColour(process, process.output) ? text : plain(text))
+      return yield* Console.log(canColour(process, "output") ? text : plain(text))
     }
     if (wantsVersion(argv)) return yield* Console.log(version)
     const foreign = foreignIn(here, argv)

@@ -11,7 +11,6 @@ import type { LogSettings } from "../config/LogSettings.js"
 import { masked } from "../config/Masked.js"
 import { printable, printableJson } from "../config/Printable.js"
 import { Process } from "../config/Process.js"
-import { isTerminal } from "./Terminal.js"
 
 type Entry = Logger.Logger.Options<unknown>
 
@@ -56,7 +55,7 @@ const levels: Record<LogSettings["level"], LogLevel.LogLevel> = {
 export const as =
   (settings: LogSettings) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Process> =>
-    Effect.flatMap(Process, ({ errors }) => {
-      const chosen = settings.format === "auto" ? (isTerminal(errors) ? "text" : "json") : settings.format
+    Effect.flatMap(Process, ({ terminals }) => {
+      const chosen = settings.format === "auto" ? (terminals.errors ? "text" : "json") : settings.format
       return effect.pipe(Effect.locally(format, chosen), Logger.withMinimumLogLevel(levels[settings.level]))
     })

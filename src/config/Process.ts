@@ -13,5 +13,7 @@ export class Process extends Context.Tag("warelay/config/Process")<
     readonly errors: Writable
     /** Whether a person sits at both ends, rather than a pipe. */
     readonly interactive: boolean
+    /** Whether a person looks at what is written there, rather than a program. */
+    readonly terminals: { readonly output: boolean; readonly errors: boolean }
   }
 >() {}

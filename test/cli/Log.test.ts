@@ -22,7 +22,8 @@ const written = (effect: Effect.Effect<void, never, Process>) =>
       input: Readable.from([]),
       output: into("output"),
       errors: into("errors"),
-      interactive: false
+      interactive: false,
+      terminals: { output: false, errors: false }
     })
     yield* Effect.provide(Log.toErrors(effect), process)
     return texts

@@ -64,14 +64,14 @@ describe("warelay identity invite", () => {
     Effect.gen(function* () {
       const home = join(yield* directory, "home")
       const said: Array<string> = []
-      const errors = Object.assign(new PassThrough(), { isTTY: true })
       const layer = Layer.mergeAll(
         Layer.succeed(Process, {
           environment: {},
           input: new PassThrough(),
           output: new PassThrough(),
-          errors,
-          interactive: true
+          errors: new PassThrough(),
+          interactive: true,
+          terminals: { output: true, errors: true }
         }),
         Layer.succeed(Shutdown, { claim: Effect.succeed(Effect.never) }),
         Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["WARELAY_HOME", home], ...variables])))

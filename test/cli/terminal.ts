@@ -21,7 +21,14 @@ export const atTerminal = (home: string, argv: ReadonlyArray<string>, answer?: s
       Deferred.unsafeDone(asked, Effect.void)
     })
     const layer = Layer.mergeAll(
-      Layer.succeed(Process, { environment: {}, input, output, errors, interactive: true }),
+      Layer.succeed(Process, {
+        environment: {},
+        input,
+        output,
+        errors,
+        interactive: true,
+        terminals: { output: true, errors: true }
+      }),
       Layer.succeed(Shutdown, { claim: Effect.succeed(Effect.never) }),
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["WARELAY_HOME", home]])))
     )

@@ -36,7 +36,8 @@ export const command = (
             input: Readable.from([]),
             output: taking("stdout"),
             errors: taking("stderr"),
-            interactive: false
+            interactive: false,
+            terminals: { output: false, errors: false }
           }),
           Layer.succeed(Shutdown, { claim: Effect.succeed(Effect.never) })
         )

@@ -39,8 +39,8 @@ export const run = ({ account, json, name }: Line) =>
     if (json) return yield* Console.log(Render.json(invitation, links))
     yield* Console.log(Render.text(invitation, links))
     const process = yield* Process
-    if (links.length > 0 && canDraw(process, process.errors)) {
-      yield* Console.error(Render.codes(links, canColour(process, process.errors)))
+    if (links.length > 0 && canDraw(process, "errors")) {
+      yield* Console.error(Render.codes(links, canColour(process, "errors")))
     }
     yield* Console.error(Render.next(invitation.id, account))
     const strangers = Option.filter(

@@ -22,7 +22,7 @@ const url = Effect.map(Settings.Settings, ({ whatsapp }) => whatsapp.url)
 export const login = (phone: Option.Option<typeof PhoneNumber.Type>) =>
   Effect.gen(function* () {
     const process = yield* Process
-    const account = yield* WhatsApp.login(yield* url, phone, prompts(canColour(process, process.errors)))
+    const account = yield* WhatsApp.login(yield* url, phone, prompts(canColour(process, "errors")))
     yield* Console.log(`Linked with the WhatsApp account ${account}. Now: warelay relay --providers whatsapp`)
   }).pipe(Effect.provide(Settings.layer), Effect.provide(storage.layer))
 
