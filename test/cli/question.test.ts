@@ -73,21 +73,23 @@ describe("link at a terminal", () => {
   it.scopedLive("changes nothing if the terminal goes away", () =>
     Effect.gen(function* () {
       const directory = yield* home
-      const { asked, fiber, input } = yield* atTerminal(directory, pair)
+      const { asked, fiber, input, said } = yield* atTerminal(directory, pair)
       yield* asked
       input.end()
       assert.strictEqual(yield* Fiber.join(fiber), 1)
       assert.isFalse(existsSync(mapIn(directory)))
+      assert.match(said.stderr, /\[y\/N\] \nerror: [^\n]*\n$/)
     })
   )
 
   it.scopedLive("changes nothing after Ctrl-C", () =>
     Effect.gen(function* () {
       const directory = yield* home
-      const { asked, fiber } = yield* atTerminal(directory, pair)
+      const { asked, fiber, said } = yield* atTerminal(directory, pair)
       yield* asked
       yield* Fiber.interrupt(fiber)
       assert.isFalse(existsSync(mapIn(directory)))
+      assert.match(said.stderr, /\[y\/N\] \n$/)
     })
   )
 

@@ -7,15 +7,16 @@ export const confirmed = (question: string) =>
   Effect.flatMap(Process, ({ errors, input }) =>
     Effect.async<boolean>((resume) => {
       const lines = Readline.createInterface({ input, output: errors, terminal: false })
-      lines.once("close", () => resume(Effect.succeed(false)))
+      // Whoever gives no answer has ended no line.
+      lines.once("close", () => {
+        errors.write("\n")
+        resume(Effect.succeed(false))
+      })
       lines.once("line", (line) => {
         resume(Effect.succeed(/^\s*y(es)?\s*$/i.test(line)))
-        lines.close()
+        lines.removeAllListeners().close()
       })
       errors.write(`${question} [y/N] `)
-      return Effect.sync(() => {
-        lines.close()
-        errors.write("\n")
-      })
+      return Effect.sync(() => lines.close())
     })
   )
