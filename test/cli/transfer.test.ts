@@ -89,6 +89,8 @@ describe("warelay identity export", () => {
       assert.include(refusalOf(yield* run([...exporting, "--output", join(directory, "no/x")]), 1), "no/x")
       assert.strictEqual(answerOf(yield* run([...exporting, "--output", "here.json"], { env, cwd: directory })), "")
       assert.strictEqual(readFileSync(join(directory, "here.json"), "utf8"), text)
+      assert.strictEqual(answerOf(yield* run([...exporting, "--output", "-"], { env, cwd: directory })), text)
+      assert.isFalse(existsSync(join(directory, "-")))
       for (const value of ["", "--json"]) {
         assert.include(refusalOf(yield* run([...exporting, "--output", value]), 2), "--output")
       }

@@ -19,13 +19,13 @@ class ExportTooLarge extends Schema.TaggedError<ExportTooLarge>()("ExportTooLarg
   }
 }
 
-/** Prints the map and its history, or makes a file of them. */
+/** Prints the map and its history, or makes a file of them. One that is called `-` is standard output, as in `import`. */
 export const run = (output: Option.Option<string>) =>
   Effect.gen(function* () {
     const { history, snapshot } = yield* archive
     const text = printableJson(codec.encode({ map: snapshot.value, history }))
     const bytes = new TextEncoder().encode(text)
     if (bytes.length > limit) return yield* new ExportTooLarge({ bytes: bytes.length })
-    if (Option.isNone(output)) return yield* Console.log(text.trimEnd())
+    if (Option.isNone(output) || output.value === "-") return yield* Console.log(text.trimEnd())
     yield* Effect.provide(NewFile.create(output.value, bytes), storage.layer)
   })

@@ -7,7 +7,7 @@ import { read } from "../../options.js"
 const output = read(
   "output",
   "file",
-  "Make this file, for your eyes alone, instead of printing; one that exists is left as it is",
+  "Make this file, for your eyes alone, instead of printing; one that exists is left as it is; - prints",
   Schema.NonEmptyString,
   "the name of a file"
 ).pipe(Options.optional)
