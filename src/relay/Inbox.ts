@@ -75,6 +75,8 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
     const oneAtATime = yield* Effect.makeSemaphore(1)
     const waiting: Array<Entry> = []
     const accepting = new Map<string, Deferred.Deferred<void, WriteError>>()
+    /** What is done with, though it could not be written down. It is with what is written next, so that it is not done again. */
+    let owed: ReadonlyArray<InboxLine> = []
     let size = sizeOf(closed)
     let largest = short
 
@@ -91,7 +93,8 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
     const writeWaiting = Effect.suspend(() => {
       const entries = waiting.splice(0)
       if (entries.length === 0) return Effect.void
-      const lines = entries.map(({ line }) => encodeLine(line))
+      const all = [...owed, ...entries.map(({ line }) => line)]
+      const lines = all.map((line) => encodeLine(line))
       return log
         .append(
           lines,
@@ -99,9 +102,15 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
         )
         .pipe(
           Effect.tap(() => {
-            for (const { line } of entries) contents.take(line)
+            for (const line of all) contents.take(line)
+            owed = []
             size += sizeOf(lines)
           }),
+          Effect.onError(() =>
+            Effect.sync(() => {
+              owed = all.filter((line) => "done" in line)
+            })
+          ),
           Effect.exit,
           Effect.flatMap((exit) =>
             Effect.forEach(entries, ({ written }) => Deferred.done(written, exit), { discard: true })

@@ -86,6 +86,32 @@ describe("Inbox", () => {
     })
   )
 
+  it.effect("what was done with while the disk was full is not done again after the next start", () =>
+    Effect.gen(function* () {
+      const log = yield* Log.memory
+      let full = false
+      const error = new StorageFailed({ file: "inbox.ndjson", doing: "saving", code: "ENOSPC", state: "unchanged" })
+      const append: Log.Log["append"] = (lines, durable) => (full ? Effect.fail(error) : log.append(lines, durable))
+      const inbox = yield* Inbox.make({ ...log, append })
+      const message = (id: string) => direct("telegram", "telegram:42", id, { id })
+      const [first, second, third] = [message("1"), message("2"), message("3")]
+      yield* Effect.forEach([first, second], inbox.accept)
+      full = true
+      yield* Effect.flip(inbox.answered(first, "one"))
+      deepStrictEqual(yield* Effect.flip(inbox.done(first)), error)
+      yield* Effect.flip(inbox.done(second))
+      yield* Effect.flip(inbox.accept(third))
+      full = false
+      assert.isTrue(yield* inbox.accept(third))
+      const after = yield* Inbox.make(log)
+      deepStrictEqual(
+        (yield* after.left).map(({ message }) => message),
+        [third]
+      )
+      assert.isFalse(yield* after.accept(first))
+    })
+  )
+
   it.effect("what is accepted is durable; what waits for the device meanwhile is written with it", () =>
     Effect.gen(function* () {
       const log = yield* Log.memory
