@@ -18,7 +18,11 @@ export class Skipped extends Data.TaggedClass("Skipped")<{ readonly why: string 
 /** What is read of core.telegram.org/bots/api#message; everything else in it may change without us. */
 const Wire = Schema.Struct({
   message_id: Schema.Int,
-  chat: Schema.Struct({ id: Schema.Int, type: Schema.Literal("private", "group", "supergroup", "channel") }),
+  chat: Schema.Struct({
+    id: Schema.Int,
+    type: Schema.Literal("private", "group", "supergroup", "channel"),
+    is_direct_messages: Schema.optional(Schema.Boolean)
+  }),
   from: Schema.optional(
     Schema.Struct({
       id: Schema.Int.pipe(Schema.positive()),
@@ -35,6 +39,7 @@ const Wire = Schema.Struct({
   forward_origin: Schema.optional(Schema.Unknown),
   forward_date: Schema.optional(Schema.Unknown),
   media_group_id: Schema.optional(Schema.String),
+  ephemeral_message_id: Schema.optional(Schema.Unknown),
   text: Schema.optional(Schema.String),
   caption: Schema.optional(Schema.String)
 })
@@ -56,7 +61,11 @@ const attachments = [
   ["contact", "a contact"],
   ["poll", "a poll"],
   ["dice", "a die"],
-  ["story", "a story"]
+  ["story", "a story"],
+  ["checklist", "a checklist"],
+  ["rich_message", "a formatted message"],
+  ["paid_media", "something to be paid for"],
+  ["game", "a game"]
 ] as const
 
 const attachmentIn = (raw: unknown): Option.Option<string> => {
@@ -115,6 +124,10 @@ export const read = (
   const wire = Option.getOrUndefined(decode(update.message))
   if (wire === undefined) return new Skipped({ why: "not in the form of a message" })
   if (wire.is_automatic_forward === true) return new Skipped({ why: "a post of the linked channel" })
+  // What the others in a chat do not see is not to be answered before them; and it has no number that is its own.
+  if (wire.ephemeral_message_id !== undefined) return new Skipped({ why: "seen by nobody else in its chat" })
+  // Many people write there, each for himself, under the number of one group.
+  if (wire.chat.is_direct_messages === true) return new Skipped({ why: "written to a channel" })
   const speaker = Option.getOrUndefined(personIn(wire))
   if (speaker === undefined) return new Skipped({ why: "not from a person" })
   const said = Option.getOrUndefined(textOf(wire, update.message))

@@ -128,6 +128,16 @@ describe("TelegramMessage", () => {
     skipped({ ...group, chat: { id: -100123, type: "channel" }, text: "Hello" }, "not from a person")
   })
 
+  it("what nobody else in a group can see is not answered before all of them", () => {
+    const command = { ...group, message_id: 0, ephemeral_message_id: 7, text: "/new@warelay_bot" }
+    skipped(command, "seen by nobody else in its chat")
+  })
+
+  it("who writes to a channel is alone with it, and in no group", () => {
+    const chat = { id: -100123, type: "supergroup", is_direct_messages: true }
+    skipped({ ...group, chat, direct_messages_topic: { topic_id: 42 }, text: "Hi" }, "written to a channel")
+  })
+
   it("edited messages and other updates are not new messages", () => {
     const update = { update_id: 1, edited_message: { ...direct, text: "Hello" } }
     assert.deepStrictEqual(read(bot, "all", update), new Skipped({ why: "not a new message" }))
@@ -143,7 +153,11 @@ describe("TelegramMessage", () => {
     ["photo", [], "a photo"],
     ["sticker", { emoji: "👍" }, "a sticker"],
     ["document", {}, "a file"],
-    ["video_note", {}, "a video message"]
+    ["video_note", {}, "a video message"],
+    ["rich_message", { blocks: [] }, "a formatted message"],
+    ["checklist", {}, "a checklist"],
+    ["paid_media", {}, "something to be paid for"],
+    ["game", {}, "a game"]
   ])("in a direct chat a %s is named, so that it is not met with silence", (field, value, name) => {
     assert.strictEqual(taken({ ...direct, [field]: value }).text, `(Sent ${name}. Only text is passed on here.)`)
   })
