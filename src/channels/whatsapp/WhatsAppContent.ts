@@ -16,7 +16,7 @@ export interface Content {
 
 type Wire = proto.IMessage
 
-/** What messages are wrapped in when they disappear, may be seen once, have a caption or belong to an album. */
+/** What messages are wrapped in when they disappear, may be seen once, have a caption, belong to an album and so on. */
 const inside = (message: Wire): Wire | null | undefined =>
   (
     message.ephemeralMessage ??
@@ -24,7 +24,11 @@ const inside = (message: Wire): Wire | null | undefined =>
     message.viewOnceMessageV2 ??
     message.viewOnceMessageV2Extension ??
     message.documentWithCaptionMessage ??
-    message.associatedChildMessage
+    message.associatedChildMessage ??
+    message.groupMentionedMessage ??
+    message.botForwardedMessage ??
+    message.lottieStickerMessage ??
+    message.pollCreationMessageV4
   )?.message
 
 const unwrapped = (message: Wire, left = 5): Wire => {
@@ -40,20 +44,27 @@ interface Attachment {
 /** What people send besides text, by what it is called; what is not here is nobody's message. */
 const attachmentIn = (message: Wire): readonly [Attachment, string] | undefined => {
   const { audioMessage, contactMessage, contactsArrayMessage, documentMessage, eventMessage, imageMessage } = message
+  const { groupInviteMessage, orderMessage, productMessage, stickerPackMessage } = message
   const { liveLocationMessage, locationMessage, ptvMessage, stickerMessage, videoMessage } = message
-  const poll = message.pollCreationMessage ?? message.pollCreationMessageV2 ?? message.pollCreationMessageV3
+  const { pollCreationMessageV2, pollCreationMessageV3, pollCreationMessageV5 } = message
+  const poll = message.pollCreationMessage ?? pollCreationMessageV2 ?? pollCreationMessageV3 ?? pollCreationMessageV5
   if (imageMessage) return [imageMessage, "a photo"]
   if (videoMessage) return [videoMessage, "a video"]
   if (ptvMessage) return [ptvMessage, "a video message"]
   if (audioMessage) return [audioMessage, audioMessage.ptt === true ? "a voice message" : "a sound file"]
   if (documentMessage) return [documentMessage, "a file"]
   if (stickerMessage) return [stickerMessage, "a sticker"]
+  if (stickerPackMessage) return [stickerPackMessage, "stickers"]
   if (locationMessage) return [locationMessage, "a location"]
   if (liveLocationMessage) return [{ contextInfo: liveLocationMessage.contextInfo ?? null }, "a location"]
   if (contactMessage) return [contactMessage, "a contact"]
   if (contactsArrayMessage) return [contactsArrayMessage, "contacts"]
   if (poll) return [poll, "a poll"]
   if (eventMessage) return [eventMessage, "an event"]
+  // Its caption is WhatsApp's own.
+  if (groupInviteMessage) return [{ contextInfo: groupInviteMessage.contextInfo ?? null }, "an invitation to a group"]
+  if (productMessage) return [productMessage, "a product"]
+  if (orderMessage) return [orderMessage, "an order"]
   if (message.albumMessage) return [message.albumMessage, "an album"]
   return undefined
 }

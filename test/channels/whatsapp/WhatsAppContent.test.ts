@@ -14,7 +14,9 @@ const wraps: ReadonlyArray<(message: proto.IMessage) => proto.IMessage> = [
   (message) => ({ viewOnceMessage: { message } }),
   (message) => ({ viewOnceMessageV2: { message } }),
   (message) => ({ viewOnceMessageV2Extension: { message } }),
-  (message) => ({ documentWithCaptionMessage: { message } })
+  (message) => ({ documentWithCaptionMessage: { message } }),
+  (message) => ({ groupMentionedMessage: { message } }),
+  (message) => ({ botForwardedMessage: { message } })
 ]
 
 describe("the content of a WhatsApp message", () => {
@@ -50,6 +52,13 @@ describe("the content of a WhatsApp message", () => {
     ["contacts", { contactsArrayMessage: {} }],
     ["a poll", { pollCreationMessageV3: { name: "When?" } }],
     ["an event", { eventMessage: { name: "Party" } }],
+    ["a sticker", { lottieStickerMessage: { message: { stickerMessage: { isLottie: true } } } }],
+    ["stickers", { stickerPackMessage: { name: "Cats" } }],
+    ["a poll", { pollCreationMessageV4: { message: { pollCreationMessageV3: { name: "When?" } } } }],
+    ["a poll", { pollCreationMessageV5: { name: "When?" } }],
+    ["an invitation to a group", { groupInviteMessage: { groupName: "Family", caption: "Open this" } }],
+    ["a product", { productMessage: {} }],
+    ["an order", { orderMessage: {} }],
     ["an album", { albumMessage: { expectedImageCount: 2 } }]
   ])("names %s instead of saying nothing", (name, message) => {
     assertSome(textOf(message), `(Sent ${name}. Only text is passed on here.)`)
