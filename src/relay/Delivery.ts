@@ -15,7 +15,9 @@ export class AnswerNotDelivered extends Schema.TaggedError<AnswerNotDelivered>()
   channel: ChannelName,
   part: Schema.Int,
   parts: Schema.Int,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Whether it may be taken later. */
+  again: Schema.Boolean
 }) {
   override get message(): string {
     const what = this.parts === 1 ? "an answer was" : `part ${this.part} of ${this.parts} of an answer was`
@@ -73,8 +75,8 @@ export const deliver = Effect.fn("Delivery.deliver")(
         Effect.zipRight(
           Effect.mapError(
             sendPart(channel, to, part),
-            ({ message }) =>
-              new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason: message })
+            ({ again, message: reason }) =>
+              new AnswerNotDelivered({ channel: channel.name, part: index + 1, parts: parts.length, reason, again })
           ),
           index + 1 < parts.length ? onSent(index + 1) : Effect.void
         ),

@@ -13,6 +13,7 @@ import { Happening } from "./Happening.js"
 import type { Inbox } from "./Inbox.js"
 import { bug, logLine, who } from "./LogLine.js"
 import type { Turn } from "./Mailboxes.js"
+import type { Overdue } from "./Overdue.js"
 import type { Report } from "./Report.js"
 
 interface Parts {
@@ -20,6 +21,7 @@ interface Parts {
   readonly inbox: Inbox["Type"]
   readonly turns: Turns["Type"]
   readonly report: Report["Type"]
+  readonly overdue: Overdue
   readonly admit: ReturnType<typeof admission>
   /** Runs before a message is answered for the first time. */
   readonly see: (message: Message) => Effect.Effect<void>
@@ -40,7 +42,7 @@ export const recorded = (message: Message, record: Effect.Effect<void, WriteErro
  * another process can go on after any of them. The answer goes back through the channel that the message came from, to
  * the address that it came with.
  */
-export const handling = ({ admit, channels, chat, inbox, report, see, tell, turns }: Parts): Turn => {
+export const handling = ({ admit, channels, chat, inbox, overdue, report, see, tell, turns }: Parts): Turn => {
   const delivered = (channel: Channel, message: Message, text: string, sent: number) =>
     deliver(channel, message.address, text, {
       sent,
@@ -48,10 +50,12 @@ export const handling = ({ admit, channels, chat, inbox, report, see, tell, turn
     }).pipe(
       Effect.zipRight(recorded(message, inbox.done(message))),
       Effect.zipRight(report.note(Happening.Delivered({ message }))),
+      Effect.zipRight(overdue.resume(channel.name)),
       Effect.catchAll((error) =>
         Effect.logError(`${who(message)}: ${logLine(error.message)}`).pipe(
           Effect.zipRight(recorded(message, inbox.undelivered(message, logLine(error.message)))),
-          Effect.zipRight(report.note(Happening.Undelivered({ message })))
+          Effect.zipRight(report.note(Happening.Undelivered({ message }))),
+          Effect.zipRight(error.again ? overdue.add(message) : Effect.void)
         )
       ),
       Effect.catchAllDefect((defect) =>

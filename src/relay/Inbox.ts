@@ -29,7 +29,7 @@ export class Inbox extends Context.Tag("warelay/relay/Inbox")<
     readonly answered: (message: Message, text: string) => Effect.Effect<void, WriteError>
     /** So many parts of the answer were taken by the provider, and more follow. Outlives the process, not a power cut. */
     readonly sent: (message: Message, parts: number) => Effect.Effect<void, WriteError>
-    /** The answer is kept for the operator, and for another attempt after the next start. */
+    /** The answer is kept for the operator, and for another attempt after the next start at the latest. */
     readonly undelivered: (message: Message, reason: string) => Effect.Effect<void, WriteError>
     /** Nothing is left to do. The message is known for as long as it may be delivered again. */
     readonly done: (message: Message) => Effect.Effect<void, WriteError>

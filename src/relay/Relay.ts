@@ -26,6 +26,7 @@ import { Happening } from "./Happening.js"
 import { Inbox } from "./Inbox.js"
 import { bug, logLine, who } from "./LogLine.js"
 import { Mailboxes } from "./Mailboxes.js"
+import * as Overdue from "./Overdue.js"
 import * as Pinning from "./Pinning.js"
 import * as Recent from "./Recent.js"
 import { receive } from "./Reception.js"
@@ -92,7 +93,8 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
     /** Somebody may have to be told something. */
     const news = yield* Queue.sliding<void>(1)
     const tell = Effect.asVoid(Queue.offer(news, undefined))
-    const turn = traces.traced(handling({ admit, channels, chat, inbox, report, see, tell, turns }))
+    const overdue = Overdue.make(mailboxes.restore)
+    const turn = traces.traced(handling({ admit, channels, chat, inbox, overdue, report, see, tell, turns }))
     const isNewStranger = yield* Recent.make(strangers)
 
     const turnAway = (message: Message) =>

@@ -308,6 +308,52 @@ describe("Relay", () => {
     )
   )
 
+  it.scoped("answers that were given up while the provider was gone go out when it takes answers again, once", () =>
+    withLogs(() =>
+      relay(everybody, ({ agent, telegram, whatsapp }) =>
+        Effect.gen(function* () {
+          const gone = failedSend(true, "6 minutes")
+          yield* whatsapp.failSends(gone, gone)
+          yield* whatsapp.say(mom.whatsapp, "1")
+          yield* whatsapp.say("+1987654321", "2")
+          yield* settled
+          yield* telegram.say("telegram:77", "3")
+          assert.strictEqual((yield* telegram.nextSent).part, "answer to 3")
+          yield* settled
+          assert.deepStrictEqual(yield* whatsapp.allSent, [])
+          yield* whatsapp.say(mom.whatsapp, "4")
+          const parts = [yield* whatsapp.nextSent, yield* whatsapp.nextSent, yield* whatsapp.nextSent]
+          assert.deepStrictEqual(parts.map(({ part }) => part).sort(), ["answer to 1", "answer to 2", "answer to 4"])
+          assert.strictEqual(parts[0]?.part, "answer to 4")
+          assert.strictEqual(parts.find(({ part }) => part === "answer to 2")?.to, "<+1987654321>")
+          assert.lengthOf(agent.heard, 4)
+        })
+      )
+    )
+  )
+
+  it.scoped("an answer that is given up again, or was refused for good, is not tried for ever", () =>
+    withLogs(() =>
+      relay(everybody, ({ whatsapp }) =>
+        Effect.gen(function* () {
+          yield* whatsapp.failSends(failedSend(true, "6 minutes"), failedSend(false))
+          yield* whatsapp.say(mom.whatsapp, "1")
+          yield* whatsapp.say("+1987654321", "2")
+          yield* settled
+          yield* whatsapp.failSends(Effect.void, failedSend(true, "6 minutes"))
+          yield* whatsapp.say(mom.whatsapp, "3")
+          yield* settled
+          yield* whatsapp.say(mom.whatsapp, "4")
+          yield* settled
+          assert.deepStrictEqual(
+            (yield* whatsapp.allSent).map(({ part }) => part),
+            ["answer to 4"]
+          )
+        })
+      )
+    )
+  )
+
   it.scoped("whoever has too many messages waiting is told so, once, and the rest are answered", () =>
     relay({ ...everybody, maxWaiting: 2 }, ({ agent, whatsapp }) =>
       Effect.gen(function* () {
