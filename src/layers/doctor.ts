@@ -12,6 +12,7 @@ import { codec as identityMap } from "../identity/IdentityMapText.js"
 import { history } from "../identity/Journal.js"
 import { check } from "../identity/MapCheck.js"
 import { codec as proofs } from "../identity/proof/Book.js"
+import { stored } from "../identity/proof/ProofKey.js"
 import { decodeLine } from "../relay/InboxLine.js"
 import { codec as strangers } from "../relay/StrangerList.js"
 import { codec as sessionTable } from "../session/SessionTable.js"
@@ -76,20 +77,19 @@ const inbox = Effect.gen(function* () {
   return yield* new DocumentUnreadable({ file, reason, at: { line: index + 1, column: 1 } })
 })
 
-const rest = ({ directory, document, log, standing }: Inspect) =>
+const rest = ({ directory, document, file, log, standing }: Inspect) =>
   Effect.gen(function* () {
     const home = yield* Home
     const disk = yield* Disk
     const context = yield* Effect.context<Home | Disk>()
     const map = yield* Effect.orElseSucceed(disk.resolve(home.identityMap), () => home.identityMap)
-    const file = (path: string) => Effect.map(standing(path, { kind: "file" }), ({ problems }) => problems)
     return yield* Effect.all(
       [
         document(home.identityMap, identityMap, check),
         log(home.journal, `${map}.lock`, Effect.provide(journal, context)),
         document(home.sessions, sessionTable),
         document(home.proofs, proofs),
-        file(home.proofKey),
+        file(home.proofKey, Effect.provide(stored(home.proofKey), context)),
         log(home.inbox, home.relayLock, Effect.provide(inbox, context)),
         document(home.turnedAway, strangers),
         file(home.relayLock),

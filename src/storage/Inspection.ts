@@ -105,6 +105,14 @@ export const make = (owner: number) =>
         })
       )
 
+    /** A file with nothing beside it. `read` reads all of it, and fails with what is wrong. */
+    const file = (path: string, read: Effect.Effect<unknown, WriteError> = Effect.void): Inspected =>
+      Effect.gen(function* () {
+        const { problems, usable } = yield* standing(path, { kind: "file" })
+        const content = usable ? yield* Effect.either(read) : Either.void
+        return Either.isLeft(content) ? [...problems, contentProblem(path, content.left)] : problems
+      })
+
     const caught = (
       path: string,
       inspect: Effect.Effect<ReadonlyArray<Problem>, { readonly code: string }>
@@ -132,18 +140,13 @@ export const make = (owner: number) =>
             ]
           })
         ),
-      /** A file that lines are added to under a lock. `read` reads all of it, and fails with what is wrong. */
+      file,
+      /** A file that lines are added to under a lock. */
       log: (path: string, lockFile: string, read: Effect.Effect<unknown, WriteError>): Inspected =>
         caught(
           path,
           Effect.gen(function* () {
-            const { problems, usable } = yield* standing(path, { kind: "file" })
-            const content = usable ? yield* Effect.either(read) : Either.void
-            return [
-              ...problems,
-              ...(Either.isLeft(content) ? [contentProblem(path, content.left)] : []),
-              ...(yield* leftovers.ofLog(yield* disk.resolve(path), lockFile))
-            ]
+            return [...(yield* file(path, read)), ...(yield* leftovers.ofLog(yield* disk.resolve(path), lockFile))]
           })
         ),
       /** A directory, and what `inside` says of each name in it. */

@@ -52,6 +52,7 @@ describe("the doctor", () => {
         "sessions.json": "{",
         "sessions.json.bak": "{",
         "proofs.json": "{",
+        "proof.key": "no key",
         "turned-away.json": "{",
         [`echo/${uuid}.json`]: "{",
         [`echo/${uuid}.json.bak`]: "{"
@@ -69,7 +70,7 @@ describe("the doctor", () => {
         "identity-map.json": '{ "version": 1, "mappings": {} }',
         "sessions.json": "{}",
         "proofs.json": '{ "version": 1, "handshakes": [], "farewells": [], "failures": [] }',
-        "proof.key": "",
+        "proof.key": "k".repeat(32),
         "identity-map.json.lock": "",
         "identity-journal.ndjson": "",
         "inbox.ndjson": "",

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { randomBytes } from "node:crypto"
 import * as Path from "node:path"
 import { Home } from "../../config/Home.js"
-import { Disk, DiskError, using } from "../../storage/Disk.js"
+import { Disk, using } from "../../storage/Disk.js"
 import * as NewFile from "../../storage/NewFile.js"
 import { DocumentUnreadable, StorageFailed } from "../../storage/StorageError.js"
 import type { Hash } from "./Hash.js"
@@ -29,6 +29,19 @@ export const layerMemory: Layer.Layer<ProofKey> = Layer.sync(ProofKey, () => {
   return { hash: (purpose, secret) => Effect.sync(() => hashOf(key, purpose, secret)) }
 })
 
+const failed = (file: string, { code }: { readonly code: string }) =>
+  new StorageFailed({ file, doing: "reading", code, state: "unchanged" })
+
+/** The key that is kept in a file. */
+export const stored = (file: string): Effect.Effect<Uint8Array, KeyError, Disk> =>
+  Effect.flatMap(Disk, (disk) => using(disk, disk.open(file, "read"), (open) => disk.read(open, 0))).pipe(
+    Effect.mapError((error) => failed(file, error)),
+    Effect.filterOrFail(
+      (bytes) => bytes.length === length,
+      () => new DocumentUnreadable({ file, reason: `a key has ${length} bytes, and this has not` })
+    )
+  )
+
 /** In `proof.key` in the home, which whoever needs it first makes. Without the file, no earlier code is good any more. */
 export const layerFile: Layer.Layer<ProofKey, never, Home | Disk> = Layer.effect(
   ProofKey,
@@ -36,29 +49,20 @@ export const layerFile: Layer.Layer<ProofKey, never, Home | Disk> = Layer.effect
     const { proofKey: file } = yield* Home
     const disk = yield* Disk
 
-    const read = Effect.filterOrFail(
-      using(disk, disk.open(file, "read"), (open) => disk.read(open, 0)),
-      (bytes) => bytes.length === length,
-      () => new DocumentUnreadable({ file, reason: `a key has ${length} bytes, and this has not` })
-    )
-
     const create = disk.makeDirectory(Path.dirname(file)).pipe(
-      Effect.zipRight(Effect.provideService(NewFile.create(file, randomBytes(length)), Disk, disk)),
+      Effect.zipRight(NewFile.create(file, randomBytes(length))),
       // Somebody else was faster; his is the key.
       Effect.catchTag("FileExists", () => Effect.void),
-      Effect.catchTag("FileNotMade", ({ code }) => new DiskError({ operation: "create", path: file, code })),
-      Effect.zipRight(read)
+      Effect.mapError((error) => failed(file, error)),
+      Effect.zipRight(stored(file))
     )
 
-    const key = read.pipe(
+    const key = stored(file).pipe(
       Effect.catchIf(
-        (error) => error instanceof DiskError && error.code === "ENOENT",
+        (error) => error._tag === "StorageFailed" && error.code === "ENOENT",
         () => create
       ),
-      Effect.catchTag(
-        "DiskError",
-        ({ code }) => new StorageFailed({ file, doing: "reading", code, state: "unchanged" })
-      )
+      Effect.provideService(Disk, disk)
     )
 
     return { hash: (purpose, secret) => Effect.map(key, (bytes) => hashOf(bytes, purpose, secret)) }
