@@ -20,6 +20,12 @@ export interface Failure {
 /** Errors of a service that say how the command was meant to be used. */
 const misused = new Set<unknown>(["TooFewIdentities", "IdentityNotInMapping"] satisfies ReadonlyArray<Refusal["_tag"]>)
 
+/** Who is in a mapping that is there, nobody can tell by the line. */
+const isMisused = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "_tag") &&
+  misused.has(error._tag) &&
+  !(Predicate.hasProperty(error, "id") && error.id !== undefined)
+
 const sentence = (error: { readonly message: string }): string => `error: ${printableLines(error.message)}`
 
 /** `help` is the command that shows how it is done. */
@@ -41,6 +47,6 @@ export const failureOf = (cause: Cause.Cause<unknown>, help: string): Failure =>
       .replace(/\s+/g, " ")
     return { status: ExitStatus.usage, text: `error: ${printableLines(text)}. How to: ${help}` }
   }
-  const status = Predicate.hasProperty(error, "_tag") && misused.has(error._tag) ? ExitStatus.usage : ExitStatus.refused
+  const status = isMisused(error) ? ExitStatus.usage : ExitStatus.refused
   return { status, text: sentence(error instanceof Error ? error : { message: String(error) }) }
 }

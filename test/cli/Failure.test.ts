@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as FiberId from "effect/FiberId"
 import { failureOf } from "../../src/cli/Failure.js"
-import { IdentityAlreadyLinked, TooFewIdentities } from "../../src/identity/IdentityError.js"
+import { IdentityAlreadyLinked, IdentityNotInMapping, TooFewIdentities } from "../../src/identity/IdentityError.js"
 
 const of = (cause: Cause.Cause<unknown>) => failureOf(cause, "warelay identity link --help")
 
@@ -13,6 +13,8 @@ describe("how a command ends", () => {
     const error = new IdentityAlreadyLinked({ identity: "telegram:@john", id: "one" })
     assert.deepStrictEqual(of(Cause.fail(error)), { status: 1, text: `error: ${error.message}` })
     assert.deepStrictEqual(of(Cause.fail("a reason")), { status: 1, text: "error: a reason" })
+    // That depends on what is in the map.
+    assert.strictEqual(of(Cause.fail(new IdentityNotInMapping({ identity: "telegram:@john", id: "one" }))).status, 1)
   })
 
   it("wrong usage: status 2, on one line, with the command that explains it", () => {
@@ -22,6 +24,7 @@ describe("how a command ends", () => {
       text: "error: this is wrong; and this. How to: warelay identity link --help"
     })
     assert.strictEqual(of(Cause.fail(new TooFewIdentities({ least: 2 }))).status, 2)
+    assert.strictEqual(of(Cause.fail(new IdentityNotInMapping({ identity: "telegram:@john" }))).status, 2)
   })
 
   it("a bug: status 70, and no number or secret of a person in it", () => {
