@@ -15,10 +15,11 @@ import { isSecret } from "./TelegramSecret.js"
 import type { TelegramSettings } from "./TelegramSettings.js"
 
 /**
- * More than any update has: a text of 4,096 characters, in answer to another one, every character escaped. One that is
- * refused for its length would be brought again for a day, and all that is written in its chat would wait behind it.
+ * More than any update has: a formatted message of 32,768 characters, in answer to another one, every character with a format
+ * of its own. One that is refused for its length would be brought again for a day, and all that is written in its chat would
+ * wait behind it. Nobody but Telegram gets as far as this.
  */
-const maxBody = 1024 * 1024
+const maxBody = 32 * 1024 * 1024
 
 const acknowledgement = HttpServerResponse.empty({ status: 200 })
 
