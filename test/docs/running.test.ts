@@ -32,7 +32,7 @@ const status: Status = {
       undelivered: 1,
       state: "failing",
       since: ago(0),
-      reason: "port 3210 of 127.0.0.1 is in use by another program",
+      reason: "127.0.0.1:3210 is in use by another program",
       again: DateTime.unsafeMake(now + 7_000)
     })
   ],

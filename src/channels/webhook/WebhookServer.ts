@@ -15,10 +15,14 @@ export interface Listening {
 /** How long the requests that have arrived may take to be answered when the server closes. */
 const farewell = Duration.seconds(5)
 
-const reasonOf = ({ code }: ListenFailed, { channel, host, port }: Listening): string => {
+/** In this form it passes the mask of the log, which takes a port of five digits for somebody's number. */
+const address = ({ host, port }: Listening): string => `${host}:${port}`
+
+const reasonOf = ({ code }: ListenFailed, at: Listening): string => {
+  const { channel, host, port } = at
   switch (code) {
     case "EADDRINUSE":
-      return `port ${port} of ${host} is in use by another program: end that one, or set ${channel}.port to another`
+      return `${address(at)} is in use by another program: end that one, or set ${channel}.port to another`
     case "EACCES":
       return `this user may not listen on port ${port}: set ${channel}.port to one above 1023`
     case "EADDRNOTAVAIL":
@@ -26,7 +30,7 @@ const reasonOf = ({ code }: ListenFailed, { channel, host, port }: Listening): s
     case "EAI_AGAIN":
       return `${host} is not an address of this machine: set ${channel}.host to one that is, such as 127.0.0.1`
     default:
-      return `the webhook cannot listen on port ${port} of ${host} (${code})`
+      return `the webhook cannot listen on ${address(at)} (${code})`
   }
 }
 
@@ -41,7 +45,7 @@ export const serve = (
 ): Effect.Effect<never, ChannelFailed> =>
   Effect.gen(function* () {
     const broken = yield* listen(app, { host: at.host, port: at.port }, farewell)
-    yield* Effect.logInfo(`${at.channel}: waiting for calls on port ${at.port} of ${at.host}`)
+    yield* Effect.logInfo(`${at.channel}: waiting for calls on ${address(at)}`)
     return yield* Effect.raceFirst(broken, Effect.zipRight(meanwhile, Effect.never))
   }).pipe(
     Effect.catchTag("ListenFailed", (error) => new ChannelFailed({ channel: at.channel, reason: reasonOf(error, at) })),

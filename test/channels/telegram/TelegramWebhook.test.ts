@@ -330,7 +330,7 @@ describe("Telegram by a webhook stops with a sentence that says what to do", () 
       const { telegram, port, channel, accept } = yield* setup
       yield* running(channel, accept)
       const second = yield* makeChannel(telegram, port)
-      assert.match(yield* reasonOf(second), new RegExp(`port ${port} .* in use .* telegram\\.port`))
+      assert.match(yield* reasonOf(second), new RegExp(`127\\.0\\.0\\.1:${port} .* in use .* telegram\\.port`))
     })
   )
 })

@@ -7,6 +7,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { endsOf } from "../../../src/channels/twilio/TwilioAddress.js"
+import { masked } from "../../../src/config/Masked.js"
 import { raw, request } from "../../support/http.js"
 import { callWebhook, formEncoded, incoming, signatureOf } from "../../support/twilio-server.js"
 import { authToken, channelOf, hello, logged, running, turn, until } from "./fixture.js"
@@ -351,7 +352,7 @@ describe("the Twilio webhook", () => {
       const failed = yield* Effect.flip(blocked.run(() => Effect.void))
       assert.strictEqual(failed._tag, "ChannelFailed")
       assert.strictEqual(failed.channel, "twilio")
-      assert.match(failed.message, new RegExp(`port ${first.port} .* in use .* twilio\\.port`))
+      assert.match(masked(failed.message), new RegExp(`127\\.0\\.0\\.1:${first.port} .* in use .* twilio\\.port`))
     })
   )
 
