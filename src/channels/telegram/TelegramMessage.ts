@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import type { SenderContext } from "../../session/SenderContext.js"
 import { Message } from "../Message.js"
 import * as TelegramAddress from "./TelegramAddress.js"
+import type { TelegramAlbums } from "./TelegramAlbums.js"
 import type { TelegramBot } from "./TelegramBot.js"
 import { addressed } from "./TelegramMention.js"
 import type { TelegramSettings } from "./TelegramSettings.js"
@@ -77,13 +78,16 @@ const attachmentIn = (raw: unknown): Option.Option<string> => {
 
 /**
  * What was said. In a direct chat a voice message or a photo is named in brackets, so that the person gets an answer
- * instead of silence; in a group it is not meant for us, and of an album each part comes as a message of its own.
+ * instead of silence, and an album once; in a group it is not meant for us.
  */
-const textOf = (wire: Wire, raw: unknown): Option.Option<string> => {
+const textOf = (wire: Wire, raw: unknown, albums: TelegramAlbums): Option.Option<string> => {
+  const { chat, media_group_id: album, message_id } = wire
+  const speaks = album === undefined || albums.isSpeaker(`${chat.id}:${album}`, message_id)
   const written = wire.text ?? wire.caption
   if (written !== undefined) return Option.some(written)
-  if (wire.chat.type !== "private" || wire.media_group_id !== undefined) return Option.none()
-  return Option.map(attachmentIn(raw), (name) => `(Sent ${name}. Only text is passed on here.)`)
+  if (chat.type !== "private" || !speaks) return Option.none()
+  const sent = album === undefined ? attachmentIn(raw) : Option.some("an album")
+  return Option.map(sent, (name) => `(Sent ${name}. Only text is passed on here.)`)
 }
 
 /**
@@ -118,6 +122,7 @@ const personIn = (wire: Wire): Option.Option<{ readonly sender: SenderContext; r
 export const read = (
   bot: TelegramBot,
   groups: TelegramSettings["groups"],
+  albums: TelegramAlbums,
   update: TelegramUpdate
 ): Message | Skipped => {
   if (update.message === undefined) return new Skipped({ why: "not a new message" })
@@ -130,7 +135,7 @@ export const read = (
   if (wire.chat.is_direct_messages === true) return new Skipped({ why: "written to a channel" })
   const speaker = Option.getOrUndefined(personIn(wire))
   if (speaker === undefined) return new Skipped({ why: "not from a person" })
-  const said = Option.getOrUndefined(textOf(wire, update.message))
+  const said = Option.getOrUndefined(textOf(wire, update.message, albums))
   if (said === undefined) return new Skipped({ why: "no text" })
   const meant = Option.getOrUndefined(addressed(bot, update.message, said))
   if (meant === undefined) return new Skipped({ why: "a command for another bot" })

@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import { type Accept, type Channel, unwatched } from "../Channel.js"
+import * as TelegramAlbums from "./TelegramAlbums.js"
 import type { TelegramApi, TelegramError } from "./TelegramApi.js"
 import type { TelegramBot } from "./TelegramBot.js"
 import { read, Skipped, type TelegramUpdate } from "./TelegramMessage.js"
@@ -25,9 +26,10 @@ export const make = Effect.fnUntraced(function* (
   // Kept here and not in what runs, so that a connection that is made again goes on where the last one stopped.
   const next = yield* Ref.make(0)
   const begun = yield* Ref.make(false)
+  const albums = TelegramAlbums.make()
 
   const take = Effect.fnUntraced(function* (bot: TelegramBot, accept: Accept, update: TelegramUpdate) {
-    const incoming = read(bot, groups, update)
+    const incoming = read(bot, groups, albums, update)
     const handle =
       incoming instanceof Skipped
         ? Effect.logDebug(`Telegram update ${update.update_id} skipped: ${incoming.why}`)

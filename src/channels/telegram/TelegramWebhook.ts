@@ -9,6 +9,7 @@ import type { Accept } from "../Channel.js"
 import * as Advice from "../webhook/Advice.js"
 import { answering, bodyOf, expected, refusal } from "../webhook/Answer.js"
 import { pathOf } from "../webhook/WebUrl.js"
+import * as TelegramAlbums from "./TelegramAlbums.js"
 import type { TelegramBot } from "./TelegramBot.js"
 import { read, Skipped, TelegramUpdate } from "./TelegramMessage.js"
 import { isSecret } from "./TelegramSecret.js"
@@ -45,8 +46,9 @@ export interface Called {
  * to be right, and 200 is answered after `accept` has succeeded: what is not answered so is brought again.
  */
 export const webhook = ({ accept, bot, called, groups, secret, url }: Called): Effect.Effect<HttpApp.Default> =>
-  Effect.map(Advice.make, (advise) =>
-    Effect.gen(function* () {
+  Effect.map(Advice.make, (advise) => {
+    const albums = TelegramAlbums.make()
+    return Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       yield* expected(request, pathOf(url))
       if (!isSecret(request.headers["x-telegram-bot-api-secret-token"], secret)) {
@@ -56,11 +58,11 @@ export const webhook = ({ accept, bot, called, groups, secret, url }: Called): E
       yield* called
       const update = decode(yield* bodyOf(request, maxBody))
       if (Option.isNone(update)) return refusal(400, "This is not an update.")
-      const incoming = read(bot, groups, update.value)
+      const incoming = read(bot, groups, albums, update.value)
       if (incoming instanceof Skipped) {
         yield* Effect.logDebug(`Telegram update ${update.value.update_id} skipped: ${incoming.why}`)
         return acknowledgement
       }
       return yield* answering(accept, incoming, acknowledgement)
     }).pipe(Effect.merge)
-  )
+  })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { assertNone } from "@effect/vitest/utils"
 import * as FastCheck from "effect/FastCheck"
 import { Address, Message } from "../../../src/channels/Message.js"
+import * as TelegramAlbums from "../../../src/channels/telegram/TelegramAlbums.js"
 import { read, Skipped } from "../../../src/channels/telegram/TelegramMessage.js"
 import { parse } from "../../../src/identity/Identity.js"
 
@@ -10,7 +11,7 @@ const john = { id: 42, is_bot: false, first_name: "John", username: "john" }
 const direct = { message_id: 7, date: 1, from: john, chat: { id: 42, type: "private", first_name: "John" } }
 const group = { message_id: 8, date: 1, from: john, chat: { id: -100123, type: "supergroup", title: "G" } }
 
-const readMessage = (message: unknown) => read(bot, "all", { update_id: 1, message })
+const readMessage = (message: unknown) => read(bot, "all", TelegramAlbums.make(), { update_id: 1, message })
 const taken = (message: unknown): Message => {
   const result = readMessage(message)
   assert.instanceOf(result, Message)
@@ -140,7 +141,7 @@ describe("TelegramMessage", () => {
 
   it("edited messages and other updates are not new messages", () => {
     const update = { update_id: 1, edited_message: { ...direct, text: "Hello" } }
-    assert.deepStrictEqual(read(bot, "all", update), new Skipped({ why: "not a new message" }))
+    assert.deepStrictEqual(read(bot, "all", TelegramAlbums.make(), update), new Skipped({ why: "not a new message" }))
   })
 
   it("a caption is what was written", () => {
@@ -167,9 +168,26 @@ describe("TelegramMessage", () => {
     assert.include(taken({ ...direct, location: {}, venue: {} }).text, "a place")
   })
 
-  it("a picture in a group, a part of an album and a notice of the service say nothing", () => {
+  it("an album is named once, unless there are words in it, and again when it comes again", () => {
+    const albums = TelegramAlbums.make()
+    const texts = (parts: ReadonlyArray<object>) =>
+      parts.map((part) => {
+        const found = read(bot, "all", albums, { update_id: 1, message: { ...direct, photo: [], ...part } })
+        return found instanceof Message ? found.text : found.why
+      })
+    const named = "(Sent an album. Only text is passed on here.)"
+    const first = { message_id: 10, media_group_id: "1" }
+    const second = { message_id: 11, media_group_id: "1" }
+    assert.deepStrictEqual(texts([first, second, first]), [named, "no text", named])
+    const words = { message_id: 20, media_group_id: "2", caption: "Look" }
+    assert.deepStrictEqual(texts([words, { message_id: 21, media_group_id: "2" }]), ["Look", "no text"])
+    for (let n = 0; n < 1_000; n++) texts([{ message_id: 30 + n, media_group_id: `other ${n}` }])
+    assert.deepStrictEqual(texts([{ message_id: 22, media_group_id: "3" }]), [named])
+  })
+
+  it("a picture in a group, a part of an album there and a notice of the service say nothing", () => {
     skipped({ ...group, photo: [] }, "no text")
-    skipped({ ...direct, photo: [], media_group_id: "1" }, "no text")
+    skipped({ ...group, photo: [], media_group_id: "1" }, "no text")
     skipped({ ...direct, pinned_message: {} }, "no text")
   })
 
@@ -191,7 +209,7 @@ describe("TelegramMessage", () => {
 
   describe("in a group where only what is meant for the bot is answered", () => {
     const readMentioned = (message: object) =>
-      read(bot, "mentioned", { update_id: 1, message: { ...group, ...message } })
+      read(bot, "mentioned", TelegramAlbums.make(), { update_id: 1, message: { ...group, ...message } })
     const textOf = (message: object): string => {
       const result = readMentioned(message)
       return result instanceof Message ? result.text : `(${result.why})`
@@ -258,7 +276,10 @@ describe("TelegramMessage", () => {
     })
 
     it("a direct message needs no mention", () => {
-      const result = read(bot, "mentioned", { update_id: 1, message: { ...direct, text: "Hello" } })
+      const result = read(bot, "mentioned", TelegramAlbums.make(), {
+        update_id: 1,
+        message: { ...direct, text: "Hello" }
+      })
       assert.instanceOf(result, Message)
     })
   })
