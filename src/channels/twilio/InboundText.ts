@@ -12,7 +12,10 @@ const InboundText = Schema.Struct({
   // Of WhatsApp messages; nothing is said of a text message.
   Forwarded: Schema.optional(Schema.String),
   FrequentlyForwarded: Schema.optional(Schema.String),
-  NumMedia: Schema.optionalWith(Schema.NumberFromString, { default: () => 0 })
+  NumMedia: Schema.optionalWith(Schema.NumberFromString, { default: () => 0 }),
+  // Of reports on what was sent from here (twilio.com/docs/messaging/guides/track-outbound-message-status), if they are sent
+  // to the same URL. Their sender is our own number.
+  MessageStatus: Schema.optionalWith(Schema.Literal("receiving", "received"), { default: () => "received" })
 })
 type InboundText = typeof InboundText.Type
 
