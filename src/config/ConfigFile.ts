@@ -63,6 +63,12 @@ const put = (object: unknown, [name, ...rest]: Path, value: unknown): unknown =>
   return { ...fields, [name]: put(fields[name], rest, value) }
 }
 
+/** Of a list and of an object a schema says how it is written in its own language, which whoever writes settings need not know. */
+const plainly = (reason: string): string =>
+  reason
+    .replace(/^Expected (?:ReadonlyArray<|readonly \[).*?, actual /s, "Expected a list: [ … ], actual ")
+    .replace(/^Expected (?:Struct \(|\{).*?, actual /s, "Expected an object: { … }, actual ")
+
 const text: Codec<string> = { empty: "{}", decode: Either.right, encode: (text) => text }
 
 const readText = (file: string): Effect.Effect<string, ConfigInvalid, Disk> =>
@@ -118,7 +124,7 @@ export const read = Effect.fn("ConfigFile.read")(<A, I>(schema: Schema.Schema<A,
         const [first, ...rest] = ParseResult.ArrayFormatter.formatErrorSync(error)
           // That a setting may also be left out helps nobody who has set it.
           .filter(({ message }) => !message.startsWith("Expected undefined"))
-          .map(({ message, path }) => ({ ...place(path), reason: message }))
+          .map(({ message, path }) => ({ ...place(path), reason: plainly(message) }))
         return new ConfigInvalid({ problems: [first ?? { source: file, reason: error.message }, ...rest] })
       }
     )

@@ -76,6 +76,15 @@ describe("the configuration file", () => {
     })
   )
 
+  it.effect("what is to be a list or an object is called that", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* problemsOf('{ names: "a, actual b", twilio: 5 }'), [
+        '<file>, line 1, column 10, names: Expected a list: [ … ], actual "a, actual b"',
+        "<file>, line 1, column 33, twilio: Expected an object: { … }, actual 5"
+      ])
+    })
+  )
+
   it.effect("a setting that nobody knows is refused, wherever it stands", () =>
     Effect.gen(function* () {
       const [twilio = "", top = ""] = [...(yield* problemsOf("{\n idle: 1,\n twilio: {\n  ports: 1 } }"))]
