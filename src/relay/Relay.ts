@@ -158,6 +158,7 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
             }
           }).pipe(
             Effect.mapError((error) => new NotTaken({ reason: logLine(error.message) })),
+            Effect.catchAllDefect((defect) => new NotTaken({ reason: `a bug in the relay (${bug(defect)})` })),
             Effect.uninterruptible
           )
 

@@ -166,4 +166,31 @@ describe("a relay that was killed", () => {
       })
     )
   )
+
+  it.scoped("says of a bug where it is, and not what was in the message, which can be offered again", () =>
+    withLogs((lines) =>
+      Effect.gen(function* () {
+        const log = yield* Log.memory
+        let broken = true
+        const append: Log.Log["append"] = (added, durable) =>
+          broken ? Effect.die(new Error(`cannot keep ${added.join()}`)) : log.append(added, durable)
+        const telegram = yield* TestChannel.make("telegram")
+        const message = TestChannel.direct("telegram", "telegram:42", "my secret")
+        yield* relayOver({ ...log, append }, [telegram], () =>
+          Effect.gen(function* () {
+            yield* telegram.receive(message)
+            yield* settled
+            assert.isTrue(
+              lines.some((line) => line.includes("not taken, because it could not be kept: a bug in the relay (Error"))
+            )
+            assert.notInclude(lines.join("\n"), "my secret")
+            broken = false
+            yield* TestClock.adjust("1 second")
+            yield* telegram.receive(message)
+            assert.strictEqual((yield* telegram.nextSent).part, "answer to my secret")
+          })
+        )
+      })
+    )
+  )
 })
