@@ -111,17 +111,26 @@ const ask = <A, I>(answer: Schema.Schema<A, I>, method: "GET" | "POST", path: st
 /** A relay that is alive answers at once. */
 const patience = Duration.seconds(10)
 
+const asked = <A, I>(answer: Schema.Schema<A, I>) =>
+  Effect.flatMap(Home, ({ directory: home }) =>
+    Effect.timeoutFail(ask(answer, "GET", "/status"), {
+      duration: patience,
+      onTimeout: () =>
+        new RelaySilent({ home, reason: `it did not answer within ${Duration.format(patience)}. Look at its log` })
+    })
+  )
+
 /** How the relay with this home is. */
-export const status = Effect.flatMap(Home, ({ directory: home }) =>
-  Effect.timeoutFail(ask(Status, "GET", "/status"), {
-    duration: patience,
-    onTimeout: () =>
-      new RelaySilent({ home, reason: `it did not answer within ${Duration.format(patience)}. Look at its log` })
-  })
-)
+export const status = asked(Status)
 
 const encodeSending = Schema.encode(Schema.parseJson(Sending))
 
-/** Has the relay with this home send a text; succeeds when the provider has taken it. */
+/**
+ * Has the relay with this home send a text; succeeds when the provider has taken it. That may take minutes, so it is asked
+ * first whether it is alive.
+ */
 export const send = (to: Identity, text: string) =>
-  Effect.flatMap(Effect.orDie(encodeSending({ to, text })), (body) => ask(Sent, "POST", "/send", body))
+  Effect.zipRight(
+    asked(Schema.Unknown),
+    Effect.flatMap(Effect.orDie(encodeSending({ to, text })), (body) => ask(Sent, "POST", "/send", body))
+  )
