@@ -33,6 +33,9 @@ const written = Schema.encodeSync(Schema.Array(Recorded))
 
 type Problem = JsonText.JsonProblem
 
+/** As many digits as can be typed for `undo`, and far from where numbers end that can be counted on from. */
+const greatest = 999_999_999_999_999
+
 /** The records, each under the number that is next to come. */
 const historyIn = (text: string, records: ReadonlyArray<unknown>): Either.Either<History, Problem> =>
   Either.gen(function* () {
@@ -42,6 +45,10 @@ const historyIn = (text: string, records: ReadonlyArray<unknown>): Either.Either
       const record = yield* Either.mapLeft(recorded(one), (error) => mismatch(text, error, place))
       if (record.sequence <= (history.at(-1)?.sequence ?? 0)) {
         const reason = "the numbers of changes rise, and this one does not"
+        return yield* Either.left(JsonText.problemAt(text, [...place, "sequence"], reason))
+      }
+      if (record.sequence > greatest) {
+        const reason = "the number of a change has 15 digits at most"
         return yield* Either.left(JsonText.problemAt(text, [...place, "sequence"], reason))
       }
       const stranger = record.changes.findIndex((change) =>
