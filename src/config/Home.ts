@@ -61,10 +61,9 @@ export const at = (directory: string): Home["Type"] => ({
 export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
 
 /** `$WARELAY_HOME`, or `~/.clawdis`. */
-export const layer: Layer.Layer<Home> = Layer.effect(
-  Home,
-  Config.option(Config.nonEmptyString("WARELAY_HOME")).pipe(
-    Effect.orElseSucceed(() => Option.none<string>()),
-    Effect.map((set) => at(Option.getOrElse(set, () => Path.join(homedir(), ".clawdis"))))
-  )
+export const found: Effect.Effect<Home["Type"]> = Config.option(Config.nonEmptyString("WARELAY_HOME")).pipe(
+  Effect.orElseSucceed(() => Option.none<string>()),
+  Effect.map((set) => at(Option.getOrElse(set, () => Path.join(homedir(), ".clawdis"))))
 )
+
+export const layer: Layer.Layer<Home> = Layer.effect(Home, found)

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import type { FileBusy, StorageFailed } from "../storage/StorageError.js"
 import { Decision } from "./Decision.js"
 import type { Identity } from "./Identity.js"
@@ -47,8 +46,6 @@ export class Identities extends Context.Tag("warelay/identity/Identities")<
   }
 >() {}
 
-const timestamp = Schema.decodeSync(Timestamp)
-
 /** The decisions that the configuration has a say in. */
 const linking = new Set<Wish["_tag"]>(["Link", "Import", "Undo"])
 
@@ -59,48 +56,47 @@ const again = Schedule.exponential("2 millis", 1.3).pipe(
   Schedule.upTo("10 seconds")
 )
 
-export const layer: Layer.Layer<Identities, never, IdentityStore | SharedIds> = Layer.effect(
-  Identities,
-  Effect.gen(function* () {
-    const store = yield* IdentityStore
-    const ids = yield* SharedIds
-    const settings = yield* LinkingSettings
-    // In one process decisions wait for each other; only another process's can come between.
-    const oneAtATime = yield* Effect.makeSemaphore(1)
+export const make: Effect.Effect<Identities["Type"], never, IdentityStore | SharedIds> = Effect.gen(function* () {
+  const store = yield* IdentityStore
+  const ids = yield* SharedIds
+  const settings = yield* LinkingSettings
+  // In one process decisions wait for each other; only another process's can come between.
+  const oneAtATime = yield* Effect.makeSemaphore(1)
 
-    const decisionOf = (wish: Wish): Effect.Effect<Decision, ReadError> =>
-      wish._tag === "Undo"
-        ? Effect.map(store.history, (history) => Decision.Undo({ ...wish, history }))
-        : Effect.succeed(wish)
+  const decisionOf = (wish: Wish): Effect.Effect<Decision, ReadError> =>
+    wish._tag === "Undo"
+      ? Effect.map(store.history, (history) => Decision.Undo({ ...wish, history }))
+      : Effect.succeed(wish)
 
-    const decide = (wish: Wish) =>
-      Effect.gen(function* () {
-        const { revision, value } = yield* store.readable
-        const decision = yield* decisionOf(wish)
-        const now = timestamp(DateTime.formatIso(yield* DateTime.now))
-        const id = yield* Effect.repeat(ids.mint, { until: (id) => !value.entries.has(id) })
-        const limits = yield* linking.has(wish._tag) ? settings.limits : Effect.succeed(unconfigured)
-        return { revision, planned: yield* plan(value, decision, { now, by: yield* Actor, id, limits }) }
-      })
+  const decide = (wish: Wish) =>
+    Effect.gen(function* () {
+      const { revision, value } = yield* store.readable
+      const decision = yield* decisionOf(wish)
+      const now = Timestamp.make(DateTime.formatIso(yield* DateTime.now), true)
+      const id = yield* Effect.repeat(ids.mint, { until: (id) => !value.entries.has(id) })
+      const limits = yield* linking.has(wish._tag) ? settings.limits : Effect.succeed(unconfigured)
+      return { revision, planned: yield* plan(value, decision, { now, by: yield* Actor, id, limits }) }
+    })
 
-    const change = Effect.fn("Identities.change")((wish: Wish) =>
-      Effect.gen(function* () {
-        const { planned, revision } = yield* decide(wish)
-        yield* store.commit(revision, planned)
-        return planned
-      }).pipe(
-        Effect.retry({ schedule: again, while: (error) => error instanceof IdentityMapChanged }),
-        oneAtATime.withPermits(1)
-      )
+  const change = Effect.fn("Identities.change")((wish: Wish) =>
+    Effect.gen(function* () {
+      const { planned, revision } = yield* decide(wish)
+      yield* store.commit(revision, planned)
+      return planned
+    }).pipe(
+      Effect.retry({ schedule: again, while: (error) => error instanceof IdentityMapChanged }),
+      oneAtATime.withPermits(1)
     )
+  )
 
-    return {
-      change,
-      preview: (wish) => Effect.map(decide(wish), ({ planned }) => planned),
-      list: Effect.map(store.readable, ({ value }) => list(value)),
-      get: (id) => Effect.map(store.readable, ({ value }) => get(value, id)),
-      find: (identity) => Effect.map(store.readable, ({ value }) => mappingWith(value, identity)),
-      history: store.history
-    }
-  })
-)
+  return {
+    change,
+    preview: (wish) => Effect.map(decide(wish), ({ planned }) => planned),
+    list: Effect.map(store.readable, ({ value }) => list(value)),
+    get: (id) => Effect.map(store.readable, ({ value }) => get(value, id)),
+    find: (identity) => Effect.map(store.readable, ({ value }) => mappingWith(value, identity)),
+    history: store.history
+  }
+})
+
+export const layer: Layer.Layer<Identities, never, IdentityStore | SharedIds> = Layer.effect(Identities, make)

@@ -2,7 +2,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
 import { randomBytes } from "node:crypto"
 import { SharedId } from "./IdentityMapping.js"
 
@@ -14,15 +13,14 @@ export class SharedIds extends Context.Tag("warelay/identity/SharedIds")<
   }
 >() {}
 
-const sharedId = Schema.decodeSync(SharedId)
-
-const of = (high: string, low: string): SharedId => sharedId(`shared-${high}-${low}`)
+const of = (high: string, low: string): SharedId => SharedId.make(`shared-${high}-${low}`, true)
 
 /** From the operating system's secure source. */
-export const layer: Layer.Layer<SharedIds> = Layer.succeed(
-  SharedIds,
-  SharedIds.of({ mint: Effect.sync(() => of(randomBytes(4).toString("hex"), randomBytes(4).toString("hex"))) })
-)
+export const random: SharedIds["Type"] = {
+  mint: Effect.sync(() => of(randomBytes(4).toString("hex"), randomBytes(4).toString("hex")))
+}
+
+export const layer: Layer.Layer<SharedIds> = Layer.succeed(SharedIds, random)
 
 /** `shared-00000000-00000001` and so on. */
 export const layerTest: Layer.Layer<SharedIds> = Layer.effect(

@@ -23,9 +23,9 @@ const isConfigured = Effect.gen(function* () {
  * From the configuration, which is loaded when somebody is about to be linked and not before, and only where there is one:
  * to know all that can be configured takes a fifth of the command.
  */
-export const layer: Layer.Layer<LinkingSettings, never, Home | Disk> = Layer.effect(
-  LinkingSettings,
-  Effect.map(Effect.context<Home | Disk>(), (context) => ({
+export const make: Effect.Effect<LinkingSettings["Type"], never, Home | Disk> = Effect.map(
+  Effect.context<Home | Disk>(),
+  (context) => ({
     limits: Effect.if(isConfigured, {
       onFalse: () => Effect.succeed(unconfigured),
       onTrue: () =>
@@ -34,5 +34,7 @@ export const layer: Layer.Layer<LinkingSettings, never, Home | Disk> = Layer.eff
           ({ layer, Settings }) => Effect.provide(Settings, layer)
         )
     }).pipe(Effect.provide(context))
-  }))
+  })
 )
+
+export const layer = Layer.effect(LinkingSettings, make)

@@ -41,17 +41,14 @@ export const take = (disk: Disk["Type"], file: Descriptor, path: string): Effect
     Effect.asVoid
   )
 
-export const layer: Layer.Layer<FileLock, never, Disk> = Layer.effect(
-  FileLock,
-  Effect.map(Disk, (disk) =>
-    FileLock.of({
-      hold: (path) =>
-        Effect.acquireRelease(disk.open(path, "lock"), (file) => Effect.ignore(disk.close(file))).pipe(
-          Effect.tap((file) => take(disk, file, path))
-        )
-    })
-  )
-)
+export const make = (disk: Disk["Type"]): FileLock["Type"] => ({
+  hold: (path) =>
+    Effect.acquireRelease(disk.open(path, "lock"), (file) => Effect.ignore(disk.close(file))).pipe(
+      Effect.tap((file) => take(disk, file, path))
+    )
+})
+
+export const layer: Layer.Layer<FileLock, never, Disk> = Layer.effect(FileLock, Effect.map(Disk, make))
 
 /** As long as a change by somebody else may take before it is taken for stuck. */
 export const patience = Duration.seconds(5)

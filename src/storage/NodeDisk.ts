@@ -160,37 +160,36 @@ const locking = Effect.tryPromise({
 })
 
 /** The file system of this machine. */
-export const layer: Layer.Layer<Disk> = Layer.succeed(
-  Disk,
-  Disk.of({
-    stat: (path) =>
-      Effect.suspend(() =>
-        callSync("stat", path, () => Fs.statSync(path, { bigint: true, throwIfNoEntry: false }))
-      ).pipe(Effect.map((stats) => Option.map(Option.fromNullable(stats), signature))),
-    resolve,
-    open,
-    close: (file) => callSync("close", opened(file), () => Fs.closeSync(file)),
-    statOpen: (file) =>
-      Effect.map(
-        callSync("stat", opened(file), () => Fs.fstatSync(file, { bigint: true })),
-        signature
-      ),
-    read: (file, from) => Effect.map(read(file, from), (parts) => Buffer.concat(parts)),
-    write: (file, bytes) => call<number>("write", opened(file), (done) => Fs.write(file, bytes, done)),
-    truncate: (file, length) => call<void>("truncate", opened(file), (done) => Fs.ftruncate(file, length, done)),
-    sync: (file) => call<void>("sync", opened(file), (done) => Fs.fsync(file, done)),
-    tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
-    unlock: (file) => Effect.flatMap(locking, ({ unlock }) => callSync("unlock", opened(file), () => unlock(file))),
-    link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
-    rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
-    // Where the system has no such call, three renames would stand for it, with nothing at the path in between.
-    swap: (one, other) =>
-      Os.platform() === "win32"
-        ? Effect.fail(new DiskError({ operation: "swap", path: other, code: "ENOTSUP" }))
-        : Effect.flatMap(locking, ({ swapSync }) => callSync("swap", other, () => swapSync(one, other))),
-    setMode: (path, mode) => call<void>("chmod", path, (done) => Fs.chmod(path, mode, done)),
-    remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
-    makeDirectory,
-    list: (path) => call<Array<string>>("list", path, (done) => Fs.readdir(path, done))
-  })
-)
+export const disk: Disk["Type"] = {
+  stat: (path) =>
+    Effect.suspend(() => callSync("stat", path, () => Fs.statSync(path, { bigint: true, throwIfNoEntry: false }))).pipe(
+      Effect.map((stats) => Option.map(Option.fromNullable(stats), signature))
+    ),
+  resolve,
+  open,
+  close: (file) => callSync("close", opened(file), () => Fs.closeSync(file)),
+  statOpen: (file) =>
+    Effect.map(
+      callSync("stat", opened(file), () => Fs.fstatSync(file, { bigint: true })),
+      signature
+    ),
+  read: (file, from) => Effect.map(read(file, from), (parts) => Buffer.concat(parts)),
+  write: (file, bytes) => call<number>("write", opened(file), (done) => Fs.write(file, bytes, done)),
+  truncate: (file, length) => call<void>("truncate", opened(file), (done) => Fs.ftruncate(file, length, done)),
+  sync: (file) => call<void>("sync", opened(file), (done) => Fs.fsync(file, done)),
+  tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => callSync("lock", opened(file), () => tryLock(file))),
+  unlock: (file) => Effect.flatMap(locking, ({ unlock }) => callSync("unlock", opened(file), () => unlock(file))),
+  link: (from, to) => call<void>("link", to, (done) => Fs.link(from, to, done)),
+  rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
+  // Where the system has no such call, three renames would stand for it, with nothing at the path in between.
+  swap: (one, other) =>
+    Os.platform() === "win32"
+      ? Effect.fail(new DiskError({ operation: "swap", path: other, code: "ENOTSUP" }))
+      : Effect.flatMap(locking, ({ swapSync }) => callSync("swap", other, () => swapSync(one, other))),
+  setMode: (path, mode) => call<void>("chmod", path, (done) => Fs.chmod(path, mode, done)),
+  remove: (path) => call<void>("remove", path, (done) => Fs.unlink(path, done)),
+  makeDirectory,
+  list: (path) => call<Array<string>>("list", path, (done) => Fs.readdir(path, done))
+}
+
+export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, disk)

@@ -21,16 +21,16 @@ import * as undo from "./identity/undo.js"
 import * as unlink from "./identity/unlink.js"
 
 /** For those that only look; what decides is loaded for those that decide, and nothing of either before a command runs. */
-const reading = Layer.unwrapEffect(
-  Effect.map(
+const reading = Layer.effectContext(
+  Effect.flatMap(
     Effect.promise(() => import("../../layers/reading.js")),
-    ({ layer }) => layer
+    ({ context }) => context
   )
 )
-const deciding = Layer.unwrapEffect(
-  Effect.map(
+const deciding = Layer.effectContext(
+  Effect.flatMap(
     Effect.promise(() => import("../../layers/deciding.js")),
-    ({ layer }) => layer
+    ({ context }) => context
   )
 )
 
