@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto"
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
+import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 const { version, dependencies } = JSON.parse(await readFile("package.json", "utf8"))
@@ -127,6 +128,9 @@ const idOf = (name) => resolve(`src/${name}.ts`)
 /** Errors: to set one up with its schema takes Node a tenth of a millisecond, and hardly ever is there one. */
 const failing = ["identity/IdentityError", "identity/IdentityMapError", "storage/StorageError"].map(idOf)
 
+/** What takes a text apart in which something is wrong, or that a person wrote. */
+const parsing = [fileURLToPath(import.meta.resolve("@humanwhocodes/momoa"))]
+
 /** What those who look at the map refer to, and only those use who change it. */
 const recording = ["identity/Journal"].map(idOf)
 
@@ -151,15 +155,17 @@ const together = () => {
       name: "together",
       buildEnd() {
         take(this, "main", ["bin"].map(idOf))
-        take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"].map(idOf), [...failing, ...recording])
+        const left = [...failing, ...parsing]
+        take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"].map(idOf), [...left, ...recording])
         const deciding = ["layers/deciding", ...["link", "unlink", "rename", "never"].map((name) => `cli/run/${name}`)]
-        take(this, "deciding", [...recording, ...deciding.map(idOf)], failing)
+        take(this, "deciding", [...recording, ...deciding.map(idOf)], left)
         take(this, "failing", failing)
+        take(this, "parsing", parsing)
       }
     },
-    groups: ["main", "reading", "deciding", "failing"].map((name, at) => ({
+    groups: ["main", "reading", "deciding", "failing", "parsing"].map((name, at) => ({
       name,
-      priority: 4 - at,
+      priority: 5 - at,
       test: (id) => files.get(id) === name || (name === "main" && id.startsWith("\0rolldown"))
     }))
   }
@@ -188,11 +194,11 @@ const ascii = (code) => {
 
 /**
  * Node takes two milliseconds to load what computes hashes, and most commands compute none. The same goes for what knows
- * terminals, for what is only used by those who change the map, and for errors.
+ * terminals, for what is only used by those who change the map, for errors, and for what finds their places.
  */
 const whenAsked = (code) =>
   code.replace(
-    /^(?:let|const) (node_crypto|node_tty|require_deciding|require_failing) = require\(("[^"]+")\);$/gm,
+    /^(?:let|const) (node_crypto|node_tty|require_deciding|require_failing|require_parsing) = require\(("[^"]+")\);$/gm,
     (line, name, id) =>
       new RegExp(`^\\s*${name} = `, "m").test(code)
         ? line
@@ -213,6 +219,9 @@ const givenAtOnce = (code, fileName) => {
   if (given.length === 0) throw new Error("main gives nothing to others")
   return `${rest}module.exports = { ${given.join(", ")} };\n`
 }
+
+/** Modules are strict, and stay so where no package is among them that is none. */
+const strict = (code) => (code.includes("__commonJSMin(") ? code : `"use strict";\n${code}`)
 
 /** The notices of the packages inside the bundles, which their licences want to travel with them. */
 const notices = async (chunks) => {
@@ -254,7 +263,7 @@ const library = await bundle(
 
 const hash = createHash("sha256")
 for (const { code, fileName } of command) {
-  const written = ascii(givenAtOnce(whenAsked(code), fileName))
+  const written = ascii(strict(givenAtOnce(whenAsked(code), fileName)))
   hash.update(written)
   await writeFile(`dist/command/${fileName}`, written)
 }

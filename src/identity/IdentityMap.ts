@@ -19,6 +19,8 @@ export interface Entry {
   readonly pinned?: ReadonlyArray<string>
   /** What it was read from, if it is just what it would be written as. */
   readonly text?: string
+  /** Whether that is also what would be written of the mapping: nothing else is in it, and each id is in its own form. */
+  readonly isExact?: boolean
 }
 
 export type Entries = ReadonlyMap<SharedId, Entry>

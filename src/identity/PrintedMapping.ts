@@ -37,7 +37,8 @@ class PrintedEntry implements Entry {
     readonly text: string,
     readonly id: SharedId,
     readonly accounts: ReadonlyArray<string>,
-    readonly pinned: ReadonlyArray<string>
+    readonly pinned: ReadonlyArray<string>,
+    readonly isExact: boolean
   ) {}
 
   get #parsed(): Entry {
@@ -73,16 +74,20 @@ const usualEntry = (text: string): PrintedEntry | undefined => {
   const accounts: Array<string> = []
   if (!add(accounts, "whatsapp", whatsapp) || !add(accounts, "telegram", telegram)) return undefined
   if (!add(accounts, "twilio", twilio) || accounts.length === 0) return undefined
-  if (username === undefined || number === undefined) return new PrintedEntry(text, id, accounts, noPins)
+  // Those of Telegram always are as they were typed.
+  const isOwnForm = (provider: Provider, typed: string | undefined): boolean =>
+    typed === undefined || accounts.includes(`${provider}:${typed}`)
+  const isExact = isOwnForm("whatsapp", whatsapp) && isOwnForm("twilio", twilio)
+  if (username === undefined || number === undefined) return new PrintedEntry(text, id, accounts, noPins, isExact)
   if (!isUsernameId(username) || !isUserNumber(number)) return undefined
-  return new PrintedEntry(text, id, accounts, [`telegram:${number}`])
+  return new PrintedEntry(text, id, accounts, [`telegram:${number}`], isExact)
 }
 
 /** What else a mapping may hold is parsed, to see whether it is one, and let go of. */
 const unusualEntry = (text: string): PrintedEntry | undefined => {
   const [name, value] = Printed.read(text, depth) ?? []
   const entry = name === undefined ? undefined : readEntry(value, name)
-  return entry === undefined ? undefined : new PrintedEntry(text, entry.raw.id, entry.accounts, pinnedIn(entry))
+  return entry === undefined ? undefined : new PrintedEntry(text, entry.raw.id, entry.accounts, pinnedIn(entry), false)
 }
 
 /** The mapping that is printed so, if it is one: the same that is read of its value. */

@@ -55,6 +55,12 @@ const named = /^ *"([^"\\]*)": /
 /** The value of a member as it is printed. */
 export const parse = (text: string): unknown => JSON.parse(text.replace(named, ""))
 
+/** A value as `print` has it as an item of a list. */
+export const item = (value: unknown): string => JSON.stringify([value], null, 2).slice("[\n".length, -"\n]".length)
+
+/** The value of a member as an item of a list. The member stands in an object that stands in another. */
+export const asItem = (member: string): string => `  ${member.replace(named, "").replaceAll("\n  ", "\n")}`
+
 /** The member that is printed so in an object that stands so deep; none if this is no such text, or its name has escapes. */
 export const read = (text: string, depth: number): readonly [name: string, value: unknown] | undefined => {
   const [, name] = named.exec(text) ?? []

@@ -119,7 +119,7 @@ describe("mappings", () => {
     assert.strictEqual(JSON.parse(json).name, name)
     assert.deepStrictEqual(
       JSON.parse(
-        Json.mappings([named])
+        Json.mappings([{ mapping: named, raw: {} }])
           .map((part) => part())
           .join("\n")
       ),
@@ -136,7 +136,7 @@ describe("plain text", () => {
 describe("many mappings as JSON", () => {
   it.each([0, 1, 999, 1_000, 1_001, 2_500])("are one document, though %i are printed in parts", (count) => {
     const all = Array.from({ length: count }, (_, n) => decoded(mapping(`shared-${n}`, { name: `Person\n${n}` })))
-    const text = Json.mappings(all)
+    const text = Json.mappings(all.map((mapping) => ({ mapping, raw: {} })))
       .map((part) => part())
       .join("\n")
     assert.strictEqual(

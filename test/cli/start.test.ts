@@ -115,7 +115,6 @@ describe("what a command loads", () => {
       "@effect/printer",
       "@effect/printer-ansi",
       "@effect/typeclass",
-      "@humanwhocodes/momoa",
       "effect"
     ])
   })

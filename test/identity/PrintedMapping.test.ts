@@ -5,16 +5,25 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { type IdentityMap, list } from "../../src/identity/IdentityMap.js"
 import { codec, decodeAt, documentOf } from "../../src/identity/IdentityMapText.js"
+import { depth } from "../../src/identity/PrintedMapping.js"
+import { write } from "../../src/identity/QuickMapping.js"
 import * as JsonText from "../../src/storage/JsonText.js"
+import * as Printed from "../../src/storage/Printed.js"
 import { mapOf } from "../bench/maps.mjs"
 import { intents } from "./decisions.js"
 import { anyMap, soundMap } from "./maps.js"
 import { keeping, through } from "./world.js"
 
-/** What a map says, however it was read. What is written of it is what is printed of it as a whole. */
+/**
+ * What a map says, however it was read. What is written of it is what is printed of it as a whole, and of a mapping that is
+ * taken for what would be written of it, that is its text.
+ */
 const said = (map: IdentityMap) => {
   const text = JsonText.print(documentOf(map))
   assert.strictEqual(codec.encode(map), text)
+  for (const { isExact, mapping, text } of map.entries.values()) {
+    if (isExact === true) assert.strictEqual(text, Printed.member(mapping.id, write(mapping), depth))
+  }
   return { mappings: list(map), owners: new Map(map.owners), never: map.never, text }
 }
 
@@ -24,9 +33,10 @@ const parsed = (text: string) => Either.flatMap(JsonText.parse(text), (value) =>
 const agree = (text: string) =>
   deepStrictEqual(Either.map(codec.decode(text), said), Either.map(parsed(text), said), text)
 
+const entriesIn = (text: string) => Array.from(Either.getOrThrow(codec.decode(text)).entries.values())
+
 /** How many of its mappings are kept as the text that they stand in. */
-const asText = (text: string): number =>
-  Array.from(Either.getOrThrow(codec.decode(text)).entries.values(), (entry) => entry.text ?? []).flat().length
+const asText = (text: string): number => entriesIn(text).filter((entry) => entry.text !== undefined).length
 
 const usual = `{
   "version": 1,
@@ -75,6 +85,16 @@ describe("a map that is laid out as we print it", () => {
     agree(usual)
     agree(mapOf(3))
     assert.strictEqual(asText(usual), 2)
+    assert.deepStrictEqual(
+      [usual, but("+1234567890", "+1 (234) 567-890"), but('"keep"', '"kept"')].map((text) =>
+        entriesIn(text).map(({ isExact }) => isExact)
+      ),
+      [
+        [true, true],
+        [false, true],
+        [false, true]
+      ]
+    )
   })
 
   it.each<readonly [string, string]>([

@@ -32,6 +32,13 @@ const members = FastCheck.uniqueArray(FastCheck.tuple(FastCheck.stringMatching(/
 const isFilled = ([, value]: readonly [string, unknown]): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
 
+describe("a member as an item of a list", () => {
+  it.prop("is what is printed of its value there", [name, value], ([name, value]) => {
+    const items = [Printed.asItem(Printed.member("x", value, 1)), Printed.item(name)]
+    assert.strictEqual(`[\n${items.join(",\n")}\n]\n`, JsonText.print([value, name]))
+  })
+})
+
 describe("an object that is printed by its members", () => {
   it.prop("is what is printed of it as a whole, however deep it stands", [members, depth], ([members, depth]) => {
     const parts = members.map(([name, value]) => Printed.member(name, value, depth))

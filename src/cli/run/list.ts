@@ -10,8 +10,11 @@ import { pleasant } from "../render/pleasant.js"
 export const run = (json: boolean) =>
   Effect.gen(function* () {
     const { value } = yield* Effect.flatMap(IdentityStore, ({ readable }) => readable)
+    if (json) {
+      const parts = Json.mappings(Array.from(value.entries.values()))
+      return yield* Effect.forEach(parts, (part) => Console.log(part()), { discard: true })
+    }
     const mappings = list(value)
-    if (json) return yield* Effect.forEach(Json.mappings(mappings), (part) => Console.log(part()), { discard: true })
     if (mappings.length === 0)
       return yield* Console.error("No accounts are linked. How to: warelay identity link --help")
     const Mapping = yield* pleasant
