@@ -5,6 +5,7 @@ import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import * as TestClock from "effect/TestClock"
 import * as Home from "../../src/config/Home.js"
 import { Decision } from "../../src/identity/Decision.js"
@@ -16,6 +17,7 @@ import * as session from "../../src/layers/session.js"
 import { SessionKey } from "../../src/session/SessionKey.js"
 import * as FileLock from "../../src/storage/FileLock.js"
 import { mapOf } from "../bench/maps.mjs"
+import { command } from "../fault/in-process.js"
 import { the } from "../identity/arbitrary.js"
 import * as FaultyDisk from "../storage/faulty-disk.js"
 import { directory } from "../support/home.js"
@@ -29,14 +31,41 @@ describe("what a command loads", () => {
   }
 
   it.each([
-    ["main", 720_000],
-    ["reading", 112_000],
+    ["main", 710_000],
+    ["reading", 70_000],
     ["deciding", 49_000],
-    ["failing", 12_500]
+    ["failing", 12_500],
+    ["parsing", 45_000]
   ])("is no more than it was: %s has at most %i bytes", (name, most) => {
     assert.isAtMost(sizeOf(name), most)
     assert.isAbove(sizeOf(name), most / 2)
   })
+})
+
+describe("a command", () => {
+  /** As many effects as a command line consists of. One that runs once takes a thousandth or two of a millisecond. */
+  const effectsOf = (home: string, argv: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      const { span } = yield* Effect.tracer
+      let effects = 0
+      const counting = Tracer.make({ span, context: (run) => ((effects += 1), run()) })
+      const { status } = yield* Effect.withTracer(command(home, argv), counting)
+      assert.strictEqual(status, 0)
+      return effects
+    })
+
+  it.scopedLive.each<readonly [string, number]>([
+    ["identity list --json", 1_150],
+    ["identity link --whatsapp +1234567890 --telegram @john --json", 2_700]
+  ])("runs no more effects than it did: `%s` at most %i", ([line, most]) =>
+    Effect.gen(function* () {
+      const home = yield* directory
+      writeFileSync(join(home, "identity-map.json"), mapOf(100))
+      const effects = (yield* effectsOf(home, line.split(" "))) - (yield* effectsOf(home, ["--version"]))
+      assert.isAtMost(effects, most)
+      assert.isAbove(effects, most / 2)
+    })
+  )
 })
 
 /** The services on a disk that writes down what is asked of it. */
