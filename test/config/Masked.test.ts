@@ -44,6 +44,19 @@ describe("a masked text", () => {
     assert.notInclude(masked("2026-11-22T11:51:04.1234567"), "12345")
   })
 
+  it("what Twilio calls an error by is no number, and nothing hides behind its form", () => {
+    const text = "The 'To' number …7890 is not valid (Twilio's error 21211)"
+    assert.strictEqual(masked(text), text)
+    for (const text of [
+      "Twilio's error 21211 2345",
+      "(Twilio's error 212112)",
+      "error 21211)",
+      "Twilio's error +21211)"
+    ]) {
+      assert.notMatch(masked(text), /[0-9]([ .()-]*[0-9]){4}/)
+    }
+  })
+
   it("texts without long numbers stay as they are", () => {
     for (const text of ["", "1234", "@john_1", "2 of 3", "a1b2c3d4e5"]) assert.strictEqual(masked(text), text)
   })

@@ -24,7 +24,8 @@ export class TelegramRefused extends Schema.TaggedError<TelegramRefused>()("Tele
   movedTo: Schema.optional(Schema.Int)
 }) {
   override get message(): string {
-    return `Telegram refused ${this.method}: ${this.description} (${this.status})`
+    // The two numbers apart, or the mask of the log would take them for one.
+    return `Telegram refused ${this.method} with ${this.status}: ${this.description}`
   }
 }
 

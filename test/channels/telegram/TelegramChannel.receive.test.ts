@@ -396,7 +396,7 @@ describe("TelegramChannel stops with a sentence that says what to do", () => {
     [
       "trouble at Telegram",
       TelegramServer.refuse(500, "Internal Server Error"),
-      /Telegram refused getUpdates: Internal Server Error \(500\)/
+      /Telegram refused getUpdates with 500: Internal Server Error/
     ]
   ] as const)("on %s, after one attempt", ([, fault, sentence]) =>
     Effect.gen(function* () {

@@ -103,7 +103,7 @@ describe("TelegramChannel", () => {
       const channel = yield* TelegramChannel.make(settingsOf({ apiUrl: telegram.url, pollSeconds: 50 }), telegram.token)
       yield* telegram.fail("getMe", TelegramServer.refuse(400, "no\u001b[2J\n+1234567890\u202e"))
       const { reason } = yield* Effect.flip(channel.run(() => Effect.void))
-      assert.strictEqual(reason, "Telegram refused getMe: no\\u{1b}[2J\\n…7890\\u{202e} (400)")
+      assert.strictEqual(reason, "Telegram refused getMe with 400: no\\u{1b}[2J\\n…7890\\u{202e}")
     })
   )
 })
