@@ -26,8 +26,12 @@ const retryAfter = (response: HttpClientResponse.HttpClientResponse): Option.Opt
     Option.map((seconds) => Duration.seconds(Number(seconds)))
   )
 
+/** Too many requests, and too many messages that wait for the number to send them: what only has to wait, whatever the status. */
+const passing = new Set([20_429, 21_611])
+
 const refusalOf = (response: HttpClientResponse.HttpClientResponse, body: string): SendFailed => {
-  const detail = Option.match(Schema.decodeOption(Refused)(body), {
+  const refused = Schema.decodeOption(Refused)(body)
+  const detail = Option.match(refused, {
     onNone: () => `it answered with HTTP status ${response.status}`,
     onSome: ({ code, message }) => `${printable(masked(message.slice(0, 300)))} (Twilio's error ${code})`
   })
@@ -36,7 +40,7 @@ const refusalOf = (response: HttpClientResponse.HttpClientResponse, body: string
   return new SendFailed({
     channel: "twilio",
     reason,
-    again: response.status === 429 || response.status >= 500,
+    again: response.status === 429 || response.status >= 500 || Option.exists(refused, ({ code }) => passing.has(code)),
     ...Option.match(retryAfter(response), { onNone: () => ({}), onSome: (wait) => ({ retryAfter: wait }) })
   })
 }

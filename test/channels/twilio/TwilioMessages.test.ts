@@ -76,6 +76,8 @@ describe("sending through Twilio", () => {
   const transient: ReadonlyArray<Fault> = [
     { kind: "status", status: 500, body: "<html>" },
     { kind: "error", status: 503, code: 20503, message: "Service unavailable" },
+    // Whatever the status, too many messages wait for the number to send them.
+    { kind: "error", status: 400, code: 21611, message: "This 'From' number has exceeded the maximum" },
     { kind: "hangup" }
   ]
   for (const fault of transient) {
