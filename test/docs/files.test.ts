@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { extname, join, relative } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -70,6 +70,22 @@ describe("the defaults", () => {
       )
     })
   )
+})
+
+describe("the files in the home", () => {
+  it("are all listed with what is in them", () => {
+    const { directory, ...files } = Home.at("/home")
+    const listed =
+      /\*\*Files\.\*\*[^]*?\n\n([^]*?)\n\n/.exec(readFileSync("docs/session-sharing.md", "utf8"))?.[1] ?? ""
+    const named = (file: string) =>
+      [`${file}`, `${file}/`, `…${extname(file)}`].some((name) => listed.includes(`\`${name}\``))
+    assert.deepStrictEqual(
+      Object.values(files)
+        .map((file) => relative(directory, file))
+        .filter((file) => !named(file)),
+      []
+    )
+  })
 })
 
 describe("an identity map", () => {
