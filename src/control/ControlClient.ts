@@ -30,6 +30,16 @@ class RelaySilent extends Schema.TaggedError<RelaySilent>()("RelaySilent", {
   }
 }
 
+/** Whether there is one, others can tell. */
+class RelayHidden extends Schema.TaggedError<RelayHidden>()("RelayHidden", { home: Schema.String }) {
+  override get message(): string {
+    return (
+      `whether a relay is running with the home ${this.home} cannot be told: permission denied. ` +
+      "Run it as the user whose home it is, or correct the permissions."
+    )
+  }
+}
+
 /** The relay did not do what it was asked for. `reason` is its own sentence. */
 class RelayRefused extends Schema.TaggedError<RelayRefused>()("RelayRefused", { reason: Schema.String }) {
   override get message(): string {
@@ -76,11 +86,9 @@ const nobodyListens = new Set(["ENOENT", "ENOTDIR", "ECONNREFUSED"])
 const explained = ({ code }: Unreachable) =>
   Effect.gen(function* () {
     const { directory: home } = yield* Home
+    if (code === "EACCES") return yield* new RelayHidden({ home })
     if (!nobodyListens.has(code)) {
-      const reason =
-        code === "EACCES"
-          ? "it belongs to another user"
-          : `the connection broke off (${code}). Look at its log for what became of it`
+      const reason = `the connection broke off (${code}). Look at its log for what became of it`
       return yield* new RelaySilent({ home, reason })
     }
     if (!(yield* isRunning)) return yield* new RelayNotRunning({ home })

@@ -1,10 +1,11 @@
-import { existsSync, statSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TelegramServer from "../support/telegram-server.js"
 import { freePort } from "../support/twilio-server.js"
-import { answerOf, user } from "./command.js"
+import { answerOf, bin, user } from "./command.js"
 import { mary, printedStatus, telegramRelay } from "./running.js"
 
 const { john } = TelegramServer
@@ -135,6 +136,28 @@ describe("warelay status", () => {
       relay.child.stdin.end()
       assert.strictEqual((yield* relay.ended).status, 0)
       assert.match((yield* someone.run(["status"], { env })).stderr, /^error: no relay is running/)
+    }).pipe(Effect.scoped)
+  )
+
+  // To root no mode is in the way, so root asks as nobody, if nobody can run the command.
+  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  const canAsk = spawnSync(process.execPath, [bin, "--version"], { ...nobody, env: {} }).status === 0
+
+  it.live.skipIf(!canAsk)("of a home that is closed does not say that a relay runs, nor that none does", () =>
+    Effect.gen(function* () {
+      const { env, home } = yield* user
+      mkdirSync(home)
+      chmodSync(home, 0)
+      const { status, stderr, stdout } = spawnSync(process.execPath, [bin, "status"], {
+        ...nobody,
+        env,
+        encoding: "utf8"
+      })
+      assert.deepStrictEqual([status, stdout], [1, ""])
+      assert.match(
+        stderr,
+        /^error: whether a relay is running with the home \S+ cannot be told: permission denied\. Run/
+      )
     }).pipe(Effect.scoped)
   )
 
