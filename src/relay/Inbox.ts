@@ -86,7 +86,11 @@ export const make = (log: Log.Log): Effect.Effect<Inbox["Type"], WriteError> =>
       yield* log.replace(lines)
       size = sizeOf(lines)
     }).pipe(
-      Effect.catchAll(({ message }) => Effect.logWarning(`the inbox could not be made shorter: ${logLine(message)}`)),
+      Effect.catchAll(({ message }) => {
+        // Where there is no room for a shorter one, not every message is to be in vain for one.
+        largest = size + short
+        return Effect.logWarning(`the inbox could not be made shorter: ${logLine(message)}`)
+      }),
       Effect.when(() => size > largest)
     )
 

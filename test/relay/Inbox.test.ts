@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertNone, deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Inbox from "../../src/relay/Inbox.js"
@@ -191,6 +192,24 @@ describe("Inbox", () => {
       assert.isBelow(closed.join("\n").length, 1_000_000)
       assert.isFalse(yield* inbox.accept(direct("whatsapp", "whatsapp:+1234567890", "x", { id: "0" })))
     })
+  )
+
+  it.effect("a log that cannot be made shorter is not tried anew with every message", () =>
+    Effect.gen(function* () {
+      const log = yield* Log.memory
+      const error = new StorageFailed({ file: "inbox.ndjson", doing: "saving", code: "ENOSPC", state: "unchanged" })
+      let attempts = 0
+      yield* log.append(['{"done":"telegram 0","at":0}'], true)
+      const cramped = yield* Inbox.make({ ...log, replace: () => Effect.suspend(() => ((attempts += 1), error)) })
+      assert.strictEqual(attempts, 0)
+      for (let n = 0; n < 1_000; n++) {
+        const message = direct("telegram", "telegram:42", "x".repeat(1_000), { id: `${n}` })
+        yield* cramped.accept(message)
+        yield* cramped.done(message)
+      }
+      assert.isAtLeast(attempts, 2)
+      assert.isAtMost(attempts, 6)
+    }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
   )
 
   it.effect("what is remembered is bounded, and the oldest is forgotten first", () =>
