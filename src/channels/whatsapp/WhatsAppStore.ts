@@ -131,7 +131,11 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
       })
     }
     const tidy = Effect.suspend(() => rewrite(state)).pipe(
-      Effect.catchAll((error) => Effect.logWarning(`WhatsApp's keys were not tidied up: ${error.message}`)),
+      Effect.catchAll((error) => {
+        // Where there is no room for it, not every change is to be in vain for one.
+        added = 0
+        return Effect.logWarning(`WhatsApp's keys were not tidied up: ${error.message}`)
+      }),
       Effect.when(() => added > Math.max(slack, used))
     )
     // A file that is new has to be there after a power cut, and nothing is written behind a line that was cut short.

@@ -4,6 +4,7 @@ import { assertNone, assertSome, deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import type { Record } from "../../../src/channels/whatsapp/WhatsAppRecord.js"
 import * as WhatsAppStore from "../../../src/channels/whatsapp/WhatsAppStore.js"
 import { Disk, DiskError } from "../../../src/storage/Disk.js"
@@ -224,6 +225,42 @@ describe("what is to be kept", () => {
         ["a", "before"],
         ["b", "later"]
       ])
+    })
+  )
+
+  it.scoped("is kept where there is no room to tidy up, which is not tried anew with every change", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      let attempts = 0
+      const cramped = Layer.effect(
+        Disk,
+        Effect.map(Disk, (disk) =>
+          Disk.of({
+            ...disk,
+            open: (path, purpose) =>
+              Effect.suspend(() => {
+                if (purpose !== "create") return disk.open(path, purpose)
+                attempts += 1
+                return new DiskError({ operation: "create", path, code: "ENOSPC" })
+              })
+          })
+        )
+      ).pipe(Layer.provide(NodeDisk.layer))
+      const roomy = Layer.mergeAll(Homes.layerAt(path), Layer.provideMerge(FileLock.layer, NodeDisk.layer))
+      yield* Effect.provide(
+        using((store) => store.keep({ keys: { session: { a: "first" } } })),
+        roomy
+      )
+      yield* using((store) =>
+        Effect.gen(function* () {
+          for (let n = 0; n < 100; n++) yield* store.keep({ keys: { session: { a: "x".repeat(50_000) } } })
+        })
+      ).pipe(
+        Effect.provide(Layer.mergeAll(Homes.layerAt(path), Layer.provideMerge(FileLock.layer, cramped))),
+        Effect.provide(Logger.remove(Logger.defaultLogger))
+      )
+      assert.isAtLeast(attempts, 2)
+      assert.isAtMost(attempts, 6)
     })
   )
 
