@@ -59,6 +59,20 @@ describe("warelay sessions", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("of one that rests it is not said that the next message goes on in it, nor that it begins anew", () =>
+    Effect.gen(function* () {
+      const { run, write } = yield* user
+      write("identity-map.json", mapText(mapping("shared-abc-123", { name: "Jo" })))
+      write("sessions.json", JSON.stringify({ "telegram:@john": { sessionId: uuid(1), updatedAt: Date.now() } }))
+      const shown = answerOf(yield* run(["sessions", "show", "telegram:@john"]))
+      assert.match(shown, /\nState +open: it goes on when it is next used\nWhose +rests, now in shared-abc-123\n$/)
+      assert.strictEqual(
+        answerOf(yield* run(["sessions", "reset", "telegram:@john"])),
+        "telegram:@john begins anew when it is next used; it rests, now in shared-abc-123\n"
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.live("reset ends a conversation beside the relay that serves it, and the next message starts another", () =>
     Effect.gen(function* () {
       const someone = yield* user

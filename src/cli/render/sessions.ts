@@ -22,11 +22,11 @@ export interface Listed {
 const called = ({ id, identities, name }: IdentityMapping): string =>
   [...(name === undefined ? [] : [printable(name)]), identities.join(" ") || id].join(": ")
 
-const whose = ({ mapping, rests }: Listed): string =>
-  Option.match(mapping, {
-    onSome: called,
-    onNone: () => Option.match(rests, { onNone: () => "-", onSome: ({ id }) => `rests, now in ${id}` })
-  })
+/** What its account writes goes somewhere else meanwhile. */
+const resting = ({ rests }: Listed): string | undefined =>
+  Option.getOrUndefined(Option.map(rests, ({ id }) => `rests, now in ${id}`))
+
+const whose = (one: Listed): string => Option.match(one.mapping, { onNone: () => resting(one) ?? "-", onSome: called })
 
 /** A line for each conversation under a line of titles. `now` in milliseconds since 1970. */
 export const list = (all: ReadonlyArray<Listed>, now: number): string =>
@@ -51,6 +51,9 @@ const meaning: Record<Listed["state"], string> = {
   ended: "ended: the next message starts another"
 }
 
+/** Of one that rests: no message comes there for now. */
+const goesOn = "open: it goes on when it is next used"
+
 /** All of one, a field a line. */
 export const details = (one: Listed, now: number): string => {
   const { sessionId, updatedAt } = one.session
@@ -58,7 +61,7 @@ export const details = (one: Listed, now: number): string => {
     ["Key", printable(one.key)],
     ["Session", sessionId],
     ["Last used", `${relative(updatedAt, now)} (${iso(updatedAt)})`],
-    ["State", meaning[one.state]],
+    ["State", one.state === "open" && Option.isSome(one.rests) ? goesOn : meaning[one.state]],
     ["Whose", whose(one)]
   ]).join("\n")
 }
@@ -84,7 +87,11 @@ export const listJson = (all: ReadonlyArray<Listed>): string => json(all.map(fie
 export const detailsJson = (one: Listed): string => json(fields(one))
 
 /** What a reset came to. */
-export const reset = ({ key, state }: Listed): string =>
-  state === "open"
-    ? `${printable(key)} begins anew with its next message`
-    : `${printable(key)} would have begun anew with its next message in any case`
+export const reset = (one: Listed): string => {
+  const key = printable(one.key)
+  if (one.state !== "open") return `${key} would have begun anew with its next message in any case`
+  const rests = resting(one)
+  return rests === undefined
+    ? `${key} begins anew with its next message`
+    : `${key} begins anew when it is next used; it ${rests}`
+}
