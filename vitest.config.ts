@@ -9,7 +9,7 @@ export default defineConfig({
   define: { __WARELAY_VERSION__: JSON.stringify(version) },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     // Most tests wait for child processes and the disk: every core is of use.
     maxWorkers: "100%",
     coverage: {
