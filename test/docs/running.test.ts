@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
-import { running } from "../../src/cli/render/status.js"
+import { running, stopped } from "../../src/cli/render/status.js"
 import type { ChannelStatus, Status } from "../../src/control/Status.js"
 import { blocks, inLanguage } from "./markdown.js"
 
@@ -77,6 +77,13 @@ describe("what is shown of a running relay", () => {
   it("is what the command prints", () => {
     const shown = blocks.filter(({ label }) => label === "status").map(({ text }) => text)
     assert.deepStrictEqual(shown, [running("/home/you/.clawdis", status, now)])
+  })
+
+  it("promises another attempt before the next start only where a relay runs to make it", () => {
+    const { kept, sessions } = status
+    const found = { home: "/home/you/.clawdis", waiting: 0, kept, sessions, turnedAway: [] }
+    assert.include(running(found.home, status, now), "tried again when its provider takes another one, or at the next")
+    assert.include(stopped(found, now), "could not be delivered, and is tried again at the next start\n")
   })
 })
 

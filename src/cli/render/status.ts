@@ -59,11 +59,11 @@ const undelivered = ({ at, reason, who }: Undelivered, now: number): ReadonlyArr
   printable(reason)
 ]
 
-const kept = ({ latest, undelivered: count }: typeof Kept.Type, now: number): ReadonlyArray<Row> =>
+const kept = ({ latest, undelivered: count }: typeof Kept.Type, when: string, now: number): ReadonlyArray<Row> =>
   count === 0
     ? []
     : under("Kept", [
-        `${many(count, "answer")} that could not be delivered, and ${count === 1 ? "is" : "are"} tried again at the next start`,
+        `${many(count, "answer")} that could not be delivered, and ${count === 1 ? "is" : "are"} tried again ${when}`,
         ...columns(latest.slice(0, shown).map((one) => undelivered(one, now)))
       ])
 
@@ -107,7 +107,7 @@ export const running = (home: string, status: Status, now: number): string => {
       `${waiting} waiting, ${answering} being answered, ${delivering} being delivered` +
         (elsewhere > 0 ? `, ${elsewhere} left for channels that are not served` : "")
     ],
-    ...kept(status.kept, now),
+    ...kept(status.kept, "when its provider takes another one, or at the next start", now),
     sessions(status.sessions),
     ...strangers(home, status, now),
     ...(lastError === null ? [] : [["Last error", `${ago(lastError.at, now)}: ${printable(lastError.line)}`] as const])
@@ -120,7 +120,7 @@ export const stopped = (found: Stopped, now: number): string =>
     ["Relay", "not running"],
     ["Home", printable(found.home)],
     ["Messages", `${found.waiting} waiting for the next start`],
-    ...kept(found.kept, now),
+    ...kept(found.kept, "at the next start", now),
     sessions(found.sessions),
     ...strangers(found.home, found, now)
   ])
