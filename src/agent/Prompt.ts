@@ -9,6 +9,8 @@ export interface Spoken {
   /** The sender's account as its transport names it, with or without the provider in front. */
   readonly account: string
   readonly text: string
+  /** What came with the text and is not passed on. */
+  readonly attached?: string | undefined
 }
 
 /** Providers as people write them. */
@@ -52,14 +54,16 @@ export const speakerOf = ({ name, account }: Pick<Spoken, "name" | "account">): 
 
 /**
  * What Claude is told: a line that says who speaks and from where, `[WhatsApp · Mom]`, and under it the message. A line of
- * the message that could pass for such a line has a backslash in front, so that the first line is the only one.
+ * the message that could pass for such a line has a backslash in front, so that the first line is the only one. What came
+ * with the message is named between the two.
  */
 export const prompt = (spoken: Spoken): string => {
   const text = spoken.text
     .split(lineBreak)
     .map((line) => (looksLikeSpeaker.test(line) ? `\\${line}` : line))
     .join("")
-  return `[${providerLabels[spoken.provider]} · ${speakerOf(spoken)}]\n${text}`
+  const note = spoken.attached === undefined ? "" : `(Sent with ${spoken.attached}. Only text is passed on here.)\n`
+  return `[${providerLabels[spoken.provider]} · ${speakerOf(spoken)}]\n${note}${text}`
 }
 
 /** The two parts of what `prompt` made; of any other text, no speaker and all of the text. */

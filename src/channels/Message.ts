@@ -27,6 +27,8 @@ export class Message extends Schema.Class<Message>("Message")({
   /** Where the answer goes. */
   address: Address,
   text: Schema.String,
+  /** What came with the text and is not passed on, as one names it: `a photo`. */
+  attached: Schema.optional(Schema.String),
   /** Whether its provider says that it was written by somebody else and passed on. */
   forwarded: Schema.optional(Schema.Boolean),
   /** In the place of a text that must not be kept. No channel sets it. */

@@ -42,7 +42,7 @@ export const answer = (
     const { text } = yield* turns.run({
       sender: message.sender,
       text: message.text,
-      prompt: (text) => prompt({ ...speaker, text }),
+      prompt: (text) => prompt({ ...speaker, text, attached: message.attached }),
       session: Option.none()
     })
     return { text, given: true }

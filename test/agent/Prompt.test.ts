@@ -32,6 +32,13 @@ describe("prompt", () => {
     assert.strictEqual(prompt({ ...mom, text: "Hello\n\n  there [x]" }), "[WhatsApp · Mom]\nHello\n\n  there [x]")
   })
 
+  it("names what came with the message between the two", () => {
+    assert.strictEqual(
+      prompt({ ...mom, text: "[Look]", attached: "a photo" }),
+      "[WhatsApp · Mom]\n(Sent with a photo. Only text is passed on here.)\n\\[Look]"
+    )
+  })
+
   it("names each provider as people write it", () => {
     const first = (provider: "telegram" | "twilio") => prompt({ ...mom, provider, text: "x" }).split("\n")[0]
     assert.strictEqual(first("telegram"), "[Telegram · Mom]")

@@ -76,6 +76,10 @@ const attachmentIn = (raw: unknown): Option.Option<string> => {
   return Option.none()
 }
 
+/** What was sent besides words, which has a caption where there are any. */
+const sentIn = (wire: Wire, raw: unknown): Option.Option<string> =>
+  wire.media_group_id === undefined ? attachmentIn(raw) : Option.some("an album")
+
 /**
  * What was said. In a direct chat a voice message or a photo is named in brackets, so that the person gets an answer
  * instead of silence, and an album once; in a group it is not meant for us.
@@ -86,8 +90,7 @@ const textOf = (wire: Wire, raw: unknown, albums: TelegramAlbums): Option.Option
   const written = wire.text ?? wire.caption
   if (written !== undefined) return Option.some(written)
   if (chat.type !== "private" || !speaks) return Option.none()
-  const sent = album === undefined ? attachmentIn(raw) : Option.some("an album")
-  return Option.map(sent, (name) => `(Sent ${name}. Only text is passed on here.)`)
+  return Option.map(sentIn(wire, raw), (name) => `(Sent ${name}. Only text is passed on here.)`)
 }
 
 /**
@@ -146,12 +149,14 @@ export const read = (
   }
   // A reply in a group without topics has a thread as well, and naming that one would be an error.
   const thread = wire.is_topic_message === true ? Option.fromNullable(wire.message_thread_id) : Option.none()
+  const attached = Option.getOrUndefined(sentIn(wire, update.message))
   return new Message({
     channel: "telegram",
     id: `${wire.chat.id}:${wire.message_id}`,
     ...speaker,
     address: TelegramAddress.print({ chat: wire.chat.id, thread }),
     text,
+    ...(wire.text === undefined && wire.caption !== undefined && attached !== undefined ? { attached } : {}),
     ...(wire.forward_origin === undefined && wire.forward_date === undefined ? {} : { forwarded: true })
   })
 }

@@ -21,12 +21,18 @@ type InboundText = typeof InboundText.Type
 
 const decode = Schema.decodeUnknownOption(InboundText)
 
+const attachedTo = ({ NumMedia }: InboundText): string | undefined => {
+  if (NumMedia > 1) return `${NumMedia} attachments`
+  return NumMedia === 1 ? "an attachment" : undefined
+}
+
 /** Pictures, places and contact cards come without a text; the conversation should know that something did come. */
-const textOf = ({ Body, NumMedia }: InboundText): string => {
-  if (Body.trim() !== "") return Body
-  if (NumMedia === 1) return "(a message without text and with an attachment, which is not passed on)"
-  if (NumMedia > 1) return `(a message without text and with ${NumMedia} attachments, which are not passed on)`
-  return "(a message without text)"
+const said = (inbound: InboundText): Pick<Message, "text" | "attached"> => {
+  const attached = attachedTo(inbound)
+  if (inbound.Body.trim() !== "") return { text: inbound.Body, ...(attached === undefined ? {} : { attached }) }
+  return {
+    text: attached === undefined ? "(a message without text)" : `(Sent ${attached}. Only text is passed on here.)`
+  }
 }
 
 const isForwarded = ({ Forwarded, FrequentlyForwarded }: InboundText): boolean =>
@@ -44,7 +50,7 @@ export const messageOf = (form: URLSearchParams): Option.Option<Message> =>
         author: inbound.From,
         // The answer must come from the number that was written to, which need not be TWILIO_FROM.
         address: addressBetween({ to: inbound.From, from: inbound.To }),
-        text: textOf(inbound),
+        ...said(inbound),
         ...(isForwarded(inbound) ? { forwarded: true } : {})
       })
   )

@@ -6,6 +6,8 @@ export interface Content {
   /** What was written; or in brackets what was sent, where that has no words. */
   readonly text: string
   readonly isText: boolean
+  /** What the text is the caption of. */
+  readonly attached?: string
   /** The accounts that it mentions, as JIDs. */
   readonly mentions: ReadonlyArray<string>
   /** The account whose message it replies to. */
@@ -104,7 +106,9 @@ export const contentOf = (wire: Wire): Option.Option<Content> => {
   const [attachment, name] = found
   const context = contextOf(attachment.contextInfo)
   const { caption } = attachment
-  if (typeof caption === "string" && caption !== "") return Option.some({ text: caption, isText: true, ...context })
+  if (typeof caption === "string" && caption !== "") {
+    return Option.some({ text: caption, isText: true, attached: name, ...context })
+  }
   const inAlbum = message.messageContextInfo?.messageAssociation ?? wire.messageContextInfo?.messageAssociation
   if (inAlbum) return Option.none()
   return Option.some({ text: `(Sent ${name}. Only text is passed on here.)`, isText: false, ...context })

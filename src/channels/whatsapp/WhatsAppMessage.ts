@@ -61,6 +61,7 @@ export const read = (
       author: who,
       address,
       text,
+      ...(content.attached === undefined ? {} : { attached: content.attached }),
       ...(content.forwarded ? { forwarded: true } : {})
     })
   if (!isGroup(chat)) {

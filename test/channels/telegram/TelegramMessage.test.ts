@@ -149,6 +149,14 @@ describe("TelegramMessage", () => {
     assert.strictEqual(taken({ ...group, photo: [{}], media_group_id: "1", caption: "Look" }).text, "Look")
   })
 
+  it("what a caption belongs to is named, and nothing is where there are only words", () => {
+    assert.strictEqual(taken({ ...direct, photo: [{}], caption: "Look" }).attached, "a photo")
+    assert.strictEqual(taken({ ...group, document: {}, caption: "Look" }).attached, "a file")
+    assert.strictEqual(taken({ ...direct, photo: [{}], media_group_id: "1", caption: "Look" }).attached, "an album")
+    assert.notProperty(taken({ ...direct, photo: [{}] }), "attached")
+    assert.notProperty(taken({ ...direct, text: "Look" }), "attached")
+  })
+
   it.each([
     ["voice", {}, "a voice message"],
     ["photo", [], "a photo"],

@@ -91,8 +91,8 @@ describe("the Twilio webhook", () => {
 
   const withoutText: ReadonlyArray<readonly [NumMedia: string, text: RegExp]> = [
     ["0", /^\(a message without text\)$/],
-    ["1", /^\(.*an attachment.*\)$/],
-    ["3", /^\(.*3 attachments.*\)$/]
+    ["1", /^\(Sent an attachment\. Only text is passed on here\.\)$/],
+    ["3", /^\(Sent 3 attachments\. Only text is passed on here\.\)$/]
   ]
   for (const [NumMedia, text] of withoutText) {
     it.scopedLive(`a message without text and with ${NumMedia} attachments says so`, () =>
@@ -104,6 +104,24 @@ describe("the Twilio webhook", () => {
       })
     )
   }
+
+  it.scopedLive("what comes with a text is named beside it", () =>
+    Effect.gen(function* () {
+      const { url, accepted } = yield* running()
+      for (const NumMedia of ["0", "1", "3"]) {
+        const fields = incoming({ From: "+1234567890", To: "+15005550006", Body: "Look", NumMedia })
+        assert.strictEqual((yield* callWebhook({ url, authToken, fields })).status, 200)
+      }
+      assert.deepEqual(
+        (yield* accepted).map(({ attached, text }) => [text, attached]),
+        [
+          ["Look", undefined],
+          ["Look", "an attachment"],
+          ["Look", "3 attachments"]
+        ]
+      )
+    })
+  )
 
   it.scopedLive("behind a proxy the signature is checked for the URL that Twilio calls", () =>
     Effect.gen(function* () {

@@ -220,6 +220,9 @@ describe("WhatsAppChannel receives", () => {
       yield* whatsapp.push(john, { reactionMessage: { text: "👍" } })
       yield* whatsapp.push(john, { audioMessage: { ptt: true } })
       assert.strictEqual((yield* Queue.take(inbox)).text, "(Sent a voice message. Only text is passed on here.)")
+      yield* whatsapp.push(john, { imageMessage: { caption: "Look" } })
+      const { attached, text } = yield* Queue.take(inbox)
+      assert.deepStrictEqual([attached, text], ["a photo", "Look"])
     }).pipe(atHome)
   )
 

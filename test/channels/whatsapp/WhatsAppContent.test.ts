@@ -64,6 +64,17 @@ describe("the content of a WhatsApp message", () => {
     assertSome(textOf(message), `(Sent ${name}. Only text is passed on here.)`)
   })
 
+  it("names what a caption belongs to, and nothing where there are only words", () => {
+    const attachedTo = (message: proto.IMessage) => Option.getOrThrow(contentOf(message)).attached
+    assert.strictEqual(attachedTo({ imageMessage: { caption: "Look" } }), "a photo")
+    assert.strictEqual(
+      attachedTo({ documentWithCaptionMessage: { message: { documentMessage: { caption: "Look" } } } }),
+      "a file"
+    )
+    assert.isUndefined(attachedTo({ imageMessage: {} }))
+    assert.isUndefined(attachedTo({ conversation: "Look" }))
+  })
+
   it.each<readonly [string, proto.IMessage]>([
     ["an edit", { editedMessage: { message: { protocolMessage: { editedMessage: { conversation: "new" } } } } }],
     [

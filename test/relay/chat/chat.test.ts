@@ -447,6 +447,28 @@ describe("what is kept", () => {
   )
 })
 
+describe("a caption", () => {
+  it.scoped("is what it would be as a text; Claude hears of what it belongs to, also in a new conversation", () =>
+    relaying(({ agent, telegram, twilio }) =>
+      Effect.gen(function* () {
+        const photo = { attached: "a photo" }
+        const note = "(Sent with a photo. Only text is passed on here.)\n"
+        assert.include(yield* said(telegram, john, "/whoami", photo), "This is Telegram …2.")
+        const code = find(codeForm, yield* said(telegram, john, "/link", photo))
+        const word = find(wordForm, yield* said(twilio, phone, code, photo))
+        assert.include(yield* said(twilio, phone, word, photo), "Nothing is linked yet")
+        nobodyHeard(agent)
+        yield* said(twilio, phone, "Look", photo)
+        yield* said(twilio, phone, "/new Look here", photo)
+        deepStrictEqual(
+          agent.heard.map(({ text }) => text),
+          [`${note}Look`, `${note}Look here`]
+        )
+      })
+    )
+  )
+})
+
 describe("who is to be told", () => {
   it.scoped("is told when the provider takes it, with a word of that time", () =>
     withLogs(() =>
