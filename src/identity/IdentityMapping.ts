@@ -37,8 +37,12 @@ const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{
 /** Nearly all are of this form, with every number where a calendar has it, and need not be calculated to be believed. */
 const plain = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{3})?Z$/
 
+/** Whether the month has that many days: the engine takes 30 February for 1 March. */
+const isDay = (date: string): boolean =>
+  Option.exists(DateTime.make(date), (day) => DateTime.formatIsoDateUtc(day) === date)
+
 const isInstant = (text: string): boolean =>
-  plain.test(text) || (instant.test(text) && Option.isSome(DateTime.make(text)))
+  plain.test(text) || (instant.test(text) && isDay(text.slice(0, 10)) && Option.isSome(DateTime.make(text)))
 
 /** An instant as ISO 8601 with a time zone, kept as it was written. */
 export const Timestamp = Schema.String.pipe(
