@@ -9,8 +9,8 @@ import { type Provider, providers } from "./Provider.js"
 
 const sharedId = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype))
-const hasForm = (id: string): boolean =>
-  sharedId.test(id) && id !== "global" && id !== "unknown" && !ofEveryObject.has(id)
+const isReserved = (id: string): boolean => id === "global" || id === "unknown" || ofEveryObject.has(id)
+const hasForm = (id: string): boolean => sharedId.test(id) && !isReserved(id)
 
 /** What was found where a text should be. An object in a file can have properties of any name, also those that print it. */
 const shown = (actual: unknown): string =>
@@ -23,7 +23,10 @@ const shown = (actual: unknown): string =>
 export const SharedId = Schema.String.pipe(
   Schema.filter(hasForm, {
     message: ({ actual }) =>
-      `${shown(actual)} is not a shared id: ` + "a letter, then at most 63 letters, digits, dots, dashes or underscores"
+      `${shown(actual)} is not a shared id: ` +
+      (typeof actual === "string" && isReserved(actual)
+        ? "it is a reserved word"
+        : "a letter, then at most 63 letters, digits, dots, dashes or underscores")
   }),
   Schema.brand("SharedId")
 )

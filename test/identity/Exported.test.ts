@@ -183,7 +183,7 @@ const mistakes: ReadonlyArray<readonly [what: string, from: string, to: string, 
   ["a state that is none", '"after": {', '"after": 7, "later": {', '7, "later"', "expected"],
   ["nobody's number, far in", '"whatsapp": "+1987654321"', '"whatsapp": "1"', '"1"', "a phone number"],
   ["a change under another id", '{ "id": "one", "after"', '{ "id": "two", "after"', '"two"', "differs"],
-  ["a pair of one", ', "telegram:@john"]', "]", '["whatsapp:+1234567890"]', "missing"],
+  ["a pair of one", ', "telegram:@john"]', "]", '["whatsapp:+1234567890"]', "two identities such as"],
   ["a pair with nobody", '"telegram:@john"]', '"john"]', '"john"', "an identity such as"],
   ["a key that stands twice", '"version": 1,\n', '"version": 1, "version": 2,\n', '"version": 2', "stands twice"],
   ["a key that is none", '"version": 1,\n', '"__proto__": 1,\n', '"__proto__"', "cannot be a key"]

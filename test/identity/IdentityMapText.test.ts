@@ -183,6 +183,42 @@ describe("the identity map's file", () => {
     ["has an escaped __proto__", but('"version": 1,', '"version": 1, "\\u005f_proto__": 1,'), "cannot be a key", 2, 17],
     ["has a mapping __proto__", but('"mappings": {', '"mappings": { "__proto__": {},'), "cannot be a key", 3, 17],
     [
+      "has a date for a time",
+      but('"updatedAt": "2024-01-01T00:00:00Z"', '"updatedAt": "2024-01-01"'),
+      '"2024-01-01" is',
+      12,
+      20
+    ],
+    [
+      "has one alone who is never linked",
+      but('"version": 1,', '"version": 1, "never": [["telegram:@john"]],'),
+      "two id",
+      2,
+      27
+    ],
+    [
+      "has three who are never linked",
+      but('"version": 1,', '"version": 1, "never": [["telegram:@john", "telegram:@mary", "telegram:@jane"]],'),
+      "two id",
+      2,
+      27
+    ],
+    [
+      "has nobody who is never linked",
+      but('"version": 1,', '"version": 1, "never": [[]],'),
+      "two identities such as",
+      2,
+      27
+    ],
+    ["has a pair that is none", but('"version": 1,', '"version": 1, "never": ["telegram:@john"],'), "two id", 2, 27],
+    [
+      "has nobody to whom somebody is not linked",
+      but('"version": 1,', '"version": 1, "never": [["telegram:@john", "@"]],'),
+      "an identity such as",
+      2,
+      46
+    ],
+    [
       "is nested too deeply",
       but('"version": 1,', `"version": 1, "x": ${"[".repeat(2000)}${"]".repeat(2000)},`),
       "deeply",
@@ -202,6 +238,8 @@ describe("the identity map's file", () => {
       const { line, reason } = problem(text)
       assert.strictEqual(line, name === "__proto__" ? 4 : 5, name)
       assert.include(reason, name === "__proto__" ? "cannot be a key" : "is not a shared id")
+      const isReserved = /^(?!__proto__)[a-z_]{4,64}$/i.test(name)
+      assert.strictEqual(reason.includes("it is a reserved word"), isReserved, reason)
     }
   })
 
