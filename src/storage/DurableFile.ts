@@ -63,11 +63,11 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
         const bytes = new TextEncoder().encode(codec.encode(next.value))
         if (bytes.length > FileContent.limit) return yield* failed({ code: "EFBIG" })
         const made = FileContent.snapshotOf(next.value, bytes)
+        yield* content.expect(made, bytes)
         return yield* replace(disk, found, signature, bytes, {
           witness: manner.witness(now, made),
           previous: manner.previous
         }).pipe(
-          Effect.tap(() => content.written(made, bytes)),
           Effect.as(made),
           Effect.catchTags({
             ChangedMeanwhile: () => (left > 0 ? attempt(found, change, manner, left - 1) : failed({ code: "EBUSY" })),

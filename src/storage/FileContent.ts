@@ -22,7 +22,7 @@ export interface Seen<A> {
 
 const revisionOfBytes = (bytes: Uint8Array): Revision => revisionOf(createHash("sha256").update(bytes).digest("hex"))
 
-/** As many bytes are kept: to compare them with what is there now takes a tenth of naming that. */
+/** As many bytes are kept at most: to compare them with what is there now takes a tenth of naming that. */
 const most = 4 * 1024 * 1024
 
 /** A value, and the name of the bytes that it is written as. While these are kept, they get it when somebody asks for it. */
@@ -57,7 +57,8 @@ export const make = <A>(path: string, codec: Codec<A>) =>
     const empty: Snapshot<A> = { value: codec.empty, revision: absent }
     let known: { readonly seen: Seen<A>; readonly settled: boolean } | undefined
     let good = empty
-    let kept: { readonly of: Snapshot<A>; readonly bytes: Uint8Array } | undefined
+    /** What was there last, and what is about to be: while a change is being made, readers find one or the other. */
+    let recent: ReadonlyArray<{ readonly of: Snapshot<A>; readonly bytes: Uint8Array | undefined }> = []
     let warned: string | undefined
 
     const failed = (error: DiskError) =>
@@ -66,15 +67,18 @@ export const make = <A>(path: string, codec: Codec<A>) =>
     const broken = (reason: string) => new DocumentUnreadable({ file: path, reason })
 
     const keep = (of: Snapshot<A>, bytes: Uint8Array): Snapshot<A> => {
-      kept = bytes.length > most ? undefined : { of, bytes }
+      recent = bytes.length > most ? [{ of, bytes: undefined }] : [{ of, bytes }, ...recent.slice(0, 1)]
       return of
     }
 
     const decode = (bytes: Uint8Array): Either.Either<Snapshot<A>, DocumentUnreadable> => {
-      const known = kept?.of === good ? kept.bytes : undefined
-      const revision = known === undefined && good !== empty ? revisionOfBytes(bytes) : undefined
-      const isGood = known === undefined ? good.revision === revision : Buffer.compare(known, bytes) === 0
-      if (isGood) return Either.right(good)
+      let revision: Revision | undefined
+      const found = recent.find((one) => {
+        if (one.bytes !== undefined) return Buffer.compare(one.bytes, bytes) === 0
+        revision ??= revisionOfBytes(bytes)
+        return one.of.revision === revision
+      })
+      if (found !== undefined) return Either.right(found.of)
       return Either.try({
         try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
         catch: () => broken("it is not UTF-8 text")
@@ -142,12 +146,9 @@ export const make = <A>(path: string, codec: Codec<A>) =>
 
     return {
       newest,
-      /** What a change has just put there. The next look compares, it does not decode again. */
-      written: (snapshot: Snapshot<A>, bytes: Uint8Array): Effect.Effect<void> =>
-        Effect.sync(() => {
-          known = undefined
-          good = keep(snapshot, bytes)
-        }),
+      /** What a change is about to put there. Who finds it there compares, and does not decode it. */
+      expect: (snapshot: Snapshot<A>, bytes: Uint8Array): Effect.Effect<void> =>
+        Effect.sync(() => void keep(snapshot, bytes)),
       readable: Effect.flatMap(newest, ({ result }) => result),
       current: Effect.flatMap(newest, ({ name, result }) =>
         Either.match(result, {
