@@ -40,14 +40,30 @@ const made = ({ open }: Lines, now: Snapshot<IdentityMap>): Option.Option<Line> 
     ({ result }) => result === now.revision
   )
 
+const closedIn = (log: Log, { closed }: Lines) =>
+  Either.all(closed.map((line, index) => Either.mapLeft(decodeLine(line), () => unreadable(log, index + 1))))
+
 /** All changes that are on record and were made, given the map as it was just before. */
 export const history = (log: Log, now: Snapshot<IdentityMap>) =>
   Effect.gen(function* () {
     const lines = yield* log.all
-    const closed = yield* Either.all(
-      lines.closed.map((line, index) => Either.mapLeft(decodeLine(line), () => unreadable(log, index + 1)))
-    )
+    const closed = yield* closedIn(log, lines)
     return [...closed, ...Option.toArray(made(lines, now))].flatMap(recordsIn)
+  })
+
+/** Fails with the first line that is no record, or else with the first whose number a change before it has, or passed. */
+export const examine = (log: Log) =>
+  Effect.gen(function* () {
+    let last = 0
+    for (const [index, line] of (yield* closedIn(log, yield* log.all)).entries()) {
+      for (const { sequence } of recordsIn(line)) {
+        if (sequence <= last) {
+          const reason = `the numbers of changes rise, and ${sequence} stands behind ${last}`
+          return yield* new DocumentUnreadable({ file: log.name, reason, at: { line: index + 1, column: 1 } })
+        }
+        last = sequence
+      }
+    }
   })
 
 /** What somebody did to the map without us since the last change on record. */

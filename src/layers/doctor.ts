@@ -7,17 +7,16 @@ import { codec as conversation } from "../agent/EchoAgent.js"
 import { glance } from "../channels/whatsapp/WhatsAppStore.js"
 import { Home } from "../config/Home.js"
 import { masked } from "../config/Masked.js"
-import { empty } from "../identity/IdentityMap.js"
 import { codec as identityMap } from "../identity/IdentityMapText.js"
-import { history } from "../identity/Journal.js"
+import { examine as examineJournal } from "../identity/Journal.js"
 import { check } from "../identity/MapCheck.js"
 import { codec as proofs } from "../identity/proof/Book.js"
 import { stored } from "../identity/proof/ProofKey.js"
 import { decodeLine } from "../relay/InboxLine.js"
 import { codec as strangers } from "../relay/StrangerList.js"
+import { check as checkSessions } from "../session/SessionCheck.js"
 import { codec as sessionTable } from "../session/SessionTable.js"
 import { Disk } from "../storage/Disk.js"
-import { absent } from "../storage/Document.js"
 import type { FileLock } from "../storage/FileLock.js"
 import * as Inspection from "../storage/Inspection.js"
 import * as LogFile from "../storage/LogFile.js"
@@ -63,10 +62,7 @@ const configuration = ({ standing }: Inspect) =>
     return usable || absent ? [...problems, ...(yield* settings)] : problems
   })
 
-/** The journal, of which the map's state does not matter: only whether every line can be read. */
-const journal = Effect.flatMap(Home, ({ journal }) =>
-  Effect.flatMap(LogFile.make(journal), (log) => history(log, { value: empty, revision: absent }))
-)
+const journal = Effect.flatMap(Home, ({ journal }) => Effect.flatMap(LogFile.make(journal), examineJournal))
 
 const inbox = Effect.gen(function* () {
   const { inbox: file } = yield* Home
@@ -87,7 +83,7 @@ const rest = ({ directory, document, file, log, standing }: Inspect) =>
       [
         document(home.identityMap, identityMap, check),
         log(home.journal, `${map}.lock`, Effect.provide(journal, context)),
-        document(home.sessions, sessionTable),
+        document(home.sessions, sessionTable, checkSessions),
         document(home.proofs, proofs),
         file(home.proofKey, Effect.provide(stored(home.proofKey), context)),
         log(home.inbox, home.relayLock, Effect.provide(inbox, context)),

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { examine, mend, type Report } from "../../src/layers/doctor.js"
 import { at, directory } from "../support/home.js"
 
@@ -149,6 +150,62 @@ describe("the doctor", () => {
       assert.include(text, "idleMinutes: ")
       assert.include(text, "7890")
       assert.notInclude(text, "67890")
+    })
+  )
+
+  it.scopedLive("names every conversation whose session another one has, with its place and without numbers", () =>
+    Effect.gen(function* () {
+      const other = uuid.replace("1", "2")
+      const session = (id: string, more = "") => `{ "sessionId": "${id}", "updatedAt": 1${more} }`
+      const home = yield* homeWith({
+        "sessions.json": `{
+  "+1234567890": ${session(uuid)},
+  "telegram:@john": ${session(uuid.toUpperCase())},
+  "one": ${session(other, `, "forkOf": "${uuid}"`)},
+  "telegram:123456789": ${session(uuid)}
+}`
+      })
+      const { problems } = yield* on(home, examine)
+      deepStrictEqual(
+        problems.map(({ at, problem }) => [at, problem.split(":").slice(0, -1).join(":")]),
+        [
+          [Option.some({ line: 3, column: 36 }), "telegram:@john has the session that, before it, …7890 has"],
+          [Option.some({ line: 5, column: 40 }), "telegram:…6789 has the session that, before it, …7890 has"]
+        ]
+      )
+    })
+  )
+
+  it.scopedLive("names the first change whose number another one has, or that stands behind a later one", () =>
+    Effect.gen(function* () {
+      const record = {
+        at: "2024-01-01T00:00:00Z",
+        by: "cli",
+        action: "link",
+        base: "absent",
+        result: "absent",
+        changes: []
+      }
+      const line = (sequence: number, more = {}) => JSON.stringify({ sequence, ...record, ...more })
+      const journal = (...lines: ReadonlyArray<string>) => ({ "identity-journal.ndjson": `${lines.join("\n")}\n` })
+      const adopted = {
+        adopted: [
+          { sequence: 1, ...record },
+          { sequence: 4, ...record }
+        ]
+      }
+      const sound = yield* homeWith(journal(line(5, adopted), line(7)))
+      deepStrictEqual((yield* on(sound, examine)).problems, [])
+      for (const [lines, at, reason] of [
+        [[line(1), line(2), line(2), line(2)], 3, "2 stands behind 2"],
+        [[line(3), line(2)], 2, "2 stands behind 3"],
+        [[line(4, adopted), line(5)], 1, "4 stands behind 4"]
+      ] as const) {
+        const [problem, ...others] = (yield* on(yield* homeWith(journal(...lines)), examine)).problems
+        deepStrictEqual(problem?.at, Option.some({ line: at, column: 1 }))
+        assert.include(problem?.problem, `the numbers of changes rise, and ${reason}`)
+        deepStrictEqual(others, [])
+      }
     })
   )
 
