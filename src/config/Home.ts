@@ -3,7 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { homedir } from "node:os"
+import * as Schema from "effect/Schema"
+import { homedir, userInfo } from "node:os"
 import * as Path from "node:path"
 
 /** Absolute paths of the directory that holds everything, and of what is in it. */
@@ -60,10 +61,39 @@ export const at = (directory: string): Home["Type"] => ({
 /** The home in this directory. */
 export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
 
+/** The directory that the home would be in is not to be found out. */
+export class HomeUnknown extends Schema.TaggedError<HomeUnknown>()("HomeUnknown", {
+  /** What was set, if anything was. */
+  set: Schema.Option(Schema.String)
+}) {
+  override get message(): string {
+    return Option.match(this.set, {
+      onNone: () =>
+        "this user has no home directory. Set WARELAY_HOME to a directory for warelay to keep its files in.",
+      onSome: (set) =>
+        `WARELAY_HOME is ${JSON.stringify(set)}, counted from the current directory, and that is gone. ` +
+        "Set it to a path that begins with /, or go to a directory that exists."
+    })
+  }
+}
+
+/** The user's own directory. `HOME` may be set to nothing, or to something that counts from wherever one is. */
+const own = (): string => {
+  const named = homedir()
+  return Path.isAbsolute(named) ? named : userInfo().homedir
+}
+
 /** `$WARELAY_HOME`, or `~/.clawdis`. */
-export const found: Effect.Effect<Home["Type"]> = Config.option(Config.nonEmptyString("WARELAY_HOME")).pipe(
+export const found: Effect.Effect<Home["Type"], HomeUnknown> = Config.option(
+  Config.nonEmptyString("WARELAY_HOME")
+).pipe(
   Effect.orElseSucceed(() => Option.none<string>()),
-  Effect.map((set) => at(Option.getOrElse(set, () => Path.join(homedir(), ".clawdis"))))
+  Effect.flatMap((set) =>
+    Effect.try({
+      try: () => at(Option.getOrElse(set, () => Path.join(own(), ".clawdis"))),
+      catch: () => new HomeUnknown({ set })
+    })
+  )
 )
 
-export const layer: Layer.Layer<Home> = Layer.effect(Home, found)
+export const layer: Layer.Layer<Home, HomeUnknown> = Layer.effect(Home, found)

@@ -1,6 +1,6 @@
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { join, resolve } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Home from "../../src/config/Home.js"
@@ -24,6 +24,30 @@ describe("the home", () => {
     Effect.gen(function* () {
       assert.strictEqual(yield* directoryWith({ WARELAY_HOME: "/srv/my relay" }), "/srv/my relay")
       assert.strictEqual(yield* directoryWith({ WARELAY_HOME: "relay/" }), resolve("relay"))
+    })
+  )
+
+  it.scoped("is that of the user of this process where HOME says nothing, or counts from wherever one is", () =>
+    Effect.gen(function* () {
+      yield* Effect.addFinalizer(() => Effect.sync(() => vi.unstubAllEnvs()))
+      for (const named of ["", "somewhere", "./here"]) {
+        vi.stubEnv("HOME", named)
+        assert.strictEqual(yield* directoryWith({}), join(userInfo().homedir, ".clawdis"), named)
+      }
+      vi.stubEnv("HOME", "/srv/john")
+      assert.strictEqual(yield* directoryWith({}), "/srv/john/.clawdis")
+    })
+  )
+
+  it.scoped("is told of in a sentence where it would count from a directory that is gone", () =>
+    Effect.gen(function* () {
+      yield* Effect.addFinalizer(() => Effect.sync(() => vi.restoreAllMocks()))
+      vi.spyOn(process, "cwd").mockImplementation(() => {
+        throw new Error("ENOENT: no such file or directory, uv_cwd")
+      })
+      const error = yield* Effect.flip(directoryWith({ WARELAY_HOME: "relay" }))
+      assert.match(error.message, /^WARELAY_HOME is "relay", counted from the current directory, and that is gone\./)
+      assert.strictEqual(yield* directoryWith({ WARELAY_HOME: "/srv/relay" }), "/srv/relay")
     })
   )
 
