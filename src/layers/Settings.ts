@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { AgentSettings, defaultSettings } from "../agent/AgentSettings.js"
 import { TurnSettings, turnFields } from "../agent/Turns.js"
@@ -13,6 +14,7 @@ import { LogSettings } from "../config/LogSettings.js"
 import { MetricsSettings } from "../control/MetricsSettings.js"
 import { TracingSettings } from "../control/tracing/TracingSettings.js"
 import { linkingFields } from "../identity/LinkingSettings.js"
+import { readCommand } from "../relay/chat/Command.js"
 import { RelaySettings, relayFields } from "../relay/RelaySettings.js"
 import { SessionSettings, sessionFields } from "../session/SessionSettings.js"
 
@@ -31,7 +33,16 @@ const File = Schema.Struct({
   telegram: Schema.optionalWith(TelegramSettings, { default: () => Schema.decodeSync(TelegramSettings)({}) }),
   twilio: Schema.optionalWith(TwilioSettings, { default: () => Schema.decodeSync(TwilioSettings)({}) }),
   whatsapp: Schema.optionalWith(WhatsAppSettings, { default: () => Schema.decodeSync(WhatsAppSettings)({}) })
-})
+}).pipe(
+  // What the relay answers itself never comes to a conversation, and so could not begin one.
+  Schema.filter(({ chat, resetTriggers }) =>
+    resetTriggers.flatMap((trigger, index) =>
+      Option.isNone(readCommand(chat, trigger))
+        ? []
+        : [{ path: ["resetTriggers", index], message: `"${trigger}" is a chat command: choose another` }]
+    )
+  )
+)
 
 export class Settings extends Context.Tag("warelay/layers/Settings")<Settings, typeof File.Type>() {}
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { TurnSettings } from "../../src/agent/Turns.js"
@@ -48,6 +49,24 @@ describe("the settings of the product", () => {
       assert.deepStrictEqual([relay.allowFrom.length, relay.maxTurns], [1, 3])
       assert.deepStrictEqual([all.agent.timeoutSeconds, all.agent.echo, all.telegram.pollSeconds], [5, true, 3])
       assert.deepStrictEqual(Option.getOrNull(all.providers), ["console"])
+    })
+  )
+
+  it.effect("what begins a new conversation is no chat command, in whatever letters, unless that is switched off", () =>
+    Effect.gen(function* () {
+      const refusal = (text: string) =>
+        Effect.map(Effect.either(settings(text)), (either) =>
+          Either.isLeft(either) ? either.left.message : "accepted"
+        )
+      const refused = yield* refusal('{ resetTriggers: ["/new",\n "/Help", "/link me"] }')
+      assert.match(refused, /line 2, column 2, resetTriggers\.1: "\/Help" is a chat command: choose another/)
+      assert.match(refused, /line 2, column 11, resetTriggers\.2: "\/link me" is a chat command/)
+      const renamed = yield* refusal('{ resetTriggers: ["/who"], chat: { whoami: "/WHO" } }')
+      assert.include(renamed, '"/who" is a chat command')
+      for (const chat of ["{ help: false }", "{ enabled: false }", '{ help: "/?" }']) {
+        const { turns } = yield* settings(`{ resetTriggers: ["/help"], chat: ${chat} }`)
+        assert.deepStrictEqual(turns.resetTriggers, ["/help"])
+      }
     })
   )
 
