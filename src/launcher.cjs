@@ -39,7 +39,7 @@ const root = attempt(() => {
 })
 
 // V8 believes what it is given: of the source it compares no more than the length, so the name has to say what the code
-// was made of, and damaged code can do anything, so it is kept twice: to compare takes a tenth of what a hash takes.
+// was made of, and damaged code can do anything, so it is kept twice: to compare takes less than to load what hashes.
 const directory = root && path.join(root, `${build}-${process.version}-${process.arch}`)
 
 /** Removes what was kept for other builds and other versions of Node. */

@@ -68,6 +68,7 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
           witness: manner.witness(now, made),
           previous: manner.previous
         }).pipe(
+          Effect.tap(() => content.written(made)),
           Effect.as(made),
           Effect.catchTags({
             ChangedMeanwhile: () => (left > 0 ? attempt(found, change, manner, left - 1) : failed({ code: "EBUSY" })),

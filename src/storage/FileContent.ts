@@ -149,6 +149,8 @@ export const make = <A>(path: string, codec: Codec<A>) =>
       /** What a change is about to put there. Who finds it there compares, and does not decode it. */
       expect: (snapshot: Snapshot<A>, bytes: Uint8Array): Effect.Effect<void> =>
         Effect.sync(() => void keep(snapshot, bytes)),
+      /** What a change has put there: the last that was readable, until somebody looks. */
+      written: (snapshot: Snapshot<A>): Effect.Effect<void> => Effect.sync(() => void (good = snapshot)),
       readable: Effect.flatMap(newest, ({ result }) => result),
       current: Effect.flatMap(newest, ({ name, result }) =>
         Either.match(result, {

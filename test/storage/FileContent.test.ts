@@ -76,6 +76,16 @@ describe("the content of a file", () => {
     })
   )
 
+  it.scopedLive("that we have made is the last that was readable, though nobody has read it", () =>
+    Effect.gen(function* () {
+      const { current, path, write } = yield* counted
+      yield* write("one")
+      yield* write("two")
+      yield* Effect.sync(() => writeFileSync(path, Buffer.from([0xff])))
+      assert.strictEqual((yield* current).value, "two")
+    })
+  )
+
   it.scopedLive("is decoded once when somebody else has made it", () =>
     Effect.gen(function* () {
       const { decoded, path, readable, write } = yield* counted
