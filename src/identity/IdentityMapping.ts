@@ -47,10 +47,15 @@ const isDay = (date: string): boolean =>
 const isInstant = (text: string): boolean =>
   plain.test(text) || (instant.test(text) && isDay(text.slice(0, 10)) && Option.isSome(DateTime.make(text)))
 
+/** Where a time is expected, this is a day, and not somebody's number. */
+const day = /^(19|20)\d{2}-\d{2}-\d{2}$/
+
 /** An instant as ISO 8601 with a time zone, kept as it was written. */
 export const Timestamp = Schema.String.pipe(
   Schema.filter(isInstant, {
-    message: ({ actual }) => `${shown(actual)} is not a time such as 2024-01-01T00:00:00Z`
+    message: ({ actual }) =>
+      `${typeof actual === "string" && day.test(actual) ? JSON.stringify(actual) : shown(actual)} ` +
+      "is not a time such as 2024-01-01T00:00:00Z"
   }),
   Schema.brand("Timestamp")
 )

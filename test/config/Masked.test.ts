@@ -35,16 +35,12 @@ describe("a masked text", () => {
   })
 
   it("times and this machine's own address are no numbers, and nothing hides behind their form", () => {
-    for (const text of [
-      "2026-11-22T11:51:04.564Z",
-      "2024-01-01T00:00:00Z",
-      '"2024-01-01" and 1999-12-31 23:59:58',
-      "no connection to 127.0.0.1:18999"
-    ]) {
+    for (const text of ["2026-11-22T11:51:04.564Z", "2024-01-01T00:00:00Z", "no connection to 127.0.0.1:18999"]) {
       assert.strictEqual(masked(text), text)
     }
     for (const text of [
       "2026-11-22T12345678901",
+      "2024-01-01",
       "2024-01-01-5551234",
       "2024-01-01 (555) 1234",
       "2024-01-01 5551234",
