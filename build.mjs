@@ -87,20 +87,32 @@ const nominal = (name, more) =>
    ${more}`
 
 /**
- * What the parser of commands could do with options that name files, and by asking people for what they left out. None of
- * our commands has it do so, and a quarter of what every command loads would be there for that.
+ * What the parser of commands could do with options that name files, or numbers, and by asking people for what they left
+ * out. None of our commands has it do so, and a third of what every command loads would be there for that: what it has
+ * schemas for is to tell texts from others, and yes from no.
  */
 const unasked = {
-  "cli/dist/esm/internal/files.js": uncalled("read", "readString", "parse"),
-  "cli/dist/esm/internal/prompt/date.js": uncalled("date"),
-  "cli/dist/esm/internal/prompt/file.js": uncalled("file"),
-  "cli/dist/esm/internal/prompt/list.js": uncalled("list"),
-  "cli/dist/esm/internal/prompt/number.js": uncalled("float", "integer"),
-  "cli/dist/esm/internal/prompt/select.js": uncalled("select"),
-  "cli/dist/esm/internal/prompt/text.js": uncalled("hidden", "password", "text"),
-  "cli/dist/esm/internal/prompt/toggle.js": uncalled("toggle"),
-  "platform/dist/esm/FileSystem.js": nominal("FileSystem", "export const makeNoop = (service) => service"),
-  "platform/dist/esm/Path.js": nominal("Path", "export const TypeId = Symbol.for('@effect/platform/Path')")
+  "effect/dist/esm/Schema.js": `
+    import { succeed } from "effect/Effect"
+    export const [Date, Int, NumberFromString, String] = ["Date", "Int", "NumberFromString", "String"]
+    export const Literal = (...texts) => (text) => texts.includes(text)
+    export const is = (has) => has
+    export const decodeUnknown = (schema) => {
+      if (schema !== String) throw new Error(schema + ": there is no such option here")
+      return succeed
+    }
+    ${uncalled("compose")}`,
+  "effect/dist/esm/ParseResult.js": `export const TreeFormatter = {}; ${uncalled("decode")}`,
+  "@effect/cli/dist/esm/internal/files.js": uncalled("read", "readString", "parse"),
+  "@effect/cli/dist/esm/internal/prompt/date.js": uncalled("date"),
+  "@effect/cli/dist/esm/internal/prompt/file.js": uncalled("file"),
+  "@effect/cli/dist/esm/internal/prompt/list.js": uncalled("list"),
+  "@effect/cli/dist/esm/internal/prompt/number.js": uncalled("float", "integer"),
+  "@effect/cli/dist/esm/internal/prompt/select.js": uncalled("select"),
+  "@effect/cli/dist/esm/internal/prompt/text.js": uncalled("hidden", "password", "text"),
+  "@effect/cli/dist/esm/internal/prompt/toggle.js": uncalled("toggle"),
+  "@effect/platform/dist/esm/FileSystem.js": nominal("FileSystem", "export const makeNoop = (service) => service"),
+  "@effect/platform/dist/esm/Path.js": nominal("Path", "export const TypeId = Symbol.for('@effect/platform/Path')")
 }
 
 /** Takes these out of the parser, and out of nothing else: the relay's servers have files of their own. */
@@ -111,7 +123,7 @@ const withoutQuestions = () => {
     async resolveId(id, importer = "") {
       if (!/@effect\/cli\/|\/src\/cli\/Cli\.ts$/.test(importer)) return undefined
       const found = await this.resolve(id, importer, { skipSelf: true })
-      const name = found?.id.split("node_modules/@effect/").at(-1)
+      const name = found?.id.split("node_modules/").at(-1)
       if (name === undefined || !(name in unasked)) return undefined
       left.delete(name)
       return `\0unasked:${name}`
@@ -125,8 +137,14 @@ const withoutQuestions = () => {
 
 const idOf = (name) => resolve(`src/${name}.ts`)
 
-/** Errors: to set one up with its schema takes Node a tenth of a millisecond, and hardly ever is there one. */
-const failing = ["identity/IdentityError", "identity/IdentityMapError", "storage/StorageError"].map(idOf)
+/** Errors and schemas: to set one up takes Node a tenth of a millisecond, and hardly ever is one needed. */
+const explaining = [
+  "config/HomeUnknown",
+  "identity/IdentityError",
+  "identity/IdentityMapError",
+  "identity/IdentityMapSchema",
+  "storage/StorageError"
+].map(idOf)
 
 /** What takes a text apart in which something is wrong, or that a person wrote. */
 const parsing = [fileURLToPath(import.meta.resolve("@humanwhocodes/momoa"))]
@@ -155,15 +173,15 @@ const together = () => {
       name: "together",
       buildEnd() {
         take(this, "main", ["bin"].map(idOf))
-        const left = [...failing, ...parsing]
+        const left = [...explaining, ...parsing]
         take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"].map(idOf), [...left, ...recording])
         const deciding = ["layers/deciding", ...["link", "unlink", "rename", "never"].map((name) => `cli/run/${name}`)]
         take(this, "deciding", [...recording, ...deciding.map(idOf)], left)
-        take(this, "failing", failing)
+        take(this, "explaining", explaining)
         take(this, "parsing", parsing)
       }
     },
-    groups: ["main", "reading", "deciding", "failing", "parsing"].map((name, at) => ({
+    groups: ["main", "reading", "deciding", "explaining", "parsing"].map((name, at) => ({
       name,
       priority: 5 - at,
       test: (id) => files.get(id) === name || (name === "main" && id.startsWith("\0rolldown"))
@@ -198,7 +216,7 @@ const ascii = (code) => {
  */
 const whenAsked = (code) =>
   code.replace(
-    /^(?:let|const) (node_crypto|node_tty|require_deciding|require_failing|require_parsing) = require\(("[^"]+")\);$/gm,
+    /^(?:let|const) (node_crypto|node_tty|require_deciding|require_explaining|require_parsing) = require\(("[^"]+")\);$/gm,
     (line, name, id) =>
       new RegExp(`^\\s*${name} = `, "m").test(code)
         ? line

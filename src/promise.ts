@@ -11,9 +11,10 @@ import * as Schema from "effect/Schema"
 import { Decision } from "./identity/Decision.js"
 import { Identities } from "./identity/Identities.js"
 import { acceptedForm, parse } from "./identity/Identity.js"
-import { IdentityMapping } from "./identity/IdentityMapping.js"
-import { MappingName } from "./identity/MappingName.js"
-import { Provider, providers } from "./identity/Provider.js"
+import type { Written } from "./identity/IdentityMapping.js"
+import { MappingName } from "./identity/MappingNameSchema.js"
+import { type Provider, providers } from "./identity/Provider.js"
+import { write } from "./identity/QuickMapping.js"
 import * as library from "./layers/library.js"
 import { detect } from "./session/ProviderDetector.js"
 import { SenderContext } from "./session/SenderContext.js"
@@ -22,7 +23,7 @@ import { denormalize, SessionNormalizer } from "./session/SessionNormalizer.js"
 import { Scope } from "./session/SessionSettings.js"
 
 /** A mapping as it stands in `identity-map.json`. */
-export type Mapping = typeof IdentityMapping.Encoded
+export type Mapping = Written
 
 /** Ids of accounts by provider, without the provider in front; several of one provider as an array. */
 export interface Link {
@@ -74,8 +75,6 @@ export interface OpenIdentityMap {
   readonly close: () => Promise<void>
 }
 
-const written = Schema.encodeSync(IdentityMapping)
-
 /** In one sentence for each mistake: where it is in the argument, and what. */
 const sentences = (name: string, error: ParseResult.ParseError): string =>
   ParseResult.ArrayFormatter.formatErrorSync(error)
@@ -102,6 +101,8 @@ const account = (provider: Provider, id: string) =>
     () => new InvalidArgument({ reason: `${provider} ${JSON.stringify(id)}: expected ${acceptedForm[provider]}` })
   )
 
+const ProviderArgument = Schema.Literal(...providers)
+
 const Ids = Schema.optional(Schema.Union(Schema.String, Schema.Array(Schema.String)))
 // A misspelt provider would otherwise be left out of the mapping without a word.
 const LinkArgument = Schema.Struct({
@@ -123,7 +124,10 @@ const service = {
   normalize: (provider: unknown, id: unknown) =>
     Effect.gen(function* () {
       const { normalize } = yield* SessionNormalizer
-      return yield* normalize(yield* argument("provider", Provider, provider), yield* argument("id", Schema.String, id))
+      return yield* normalize(
+        yield* argument("provider", ProviderArgument, provider),
+        yield* argument("id", Schema.String, id)
+      )
     }),
   derive: (scope: unknown, context: unknown) =>
     Effect.gen(function* () {
@@ -139,28 +143,28 @@ const service = {
         ([provider, id]) => account(provider, id)
       )
       const { mapping } = yield* change(Decision.Link({ identities, name }))
-      return written(Option.getOrThrow(mapping))
+      return write(Option.getOrThrow(mapping))
     }),
   unlink: (id: unknown) =>
     Effect.gen(function* () {
       const { change } = yield* Identities
       const { mapping } = yield* change(Decision.Unlink({ id: yield* argument("id", Schema.String, id) }))
-      return written(Option.getOrThrow(mapping))
+      return write(Option.getOrThrow(mapping))
     }),
-  list: Effect.flatMap(Identities, ({ list }) => Effect.map(list, (mappings) => mappings.map((one) => written(one)))),
+  list: Effect.flatMap(Identities, ({ list }) => Effect.map(list, (mappings) => mappings.map(write))),
   get: (id: unknown) =>
     Effect.gen(function* () {
       const { get } = yield* Identities
-      return Option.getOrNull(Option.map(yield* get(yield* argument("id", Schema.String, id)), (one) => written(one)))
+      return Option.getOrNull(Option.map(yield* get(yield* argument("id", Schema.String, id)), write))
     }),
   find: (provider: unknown, id: unknown) =>
     Effect.gen(function* () {
       const { find } = yield* Identities
       const identity = yield* account(
-        yield* argument("provider", Provider, provider),
+        yield* argument("provider", ProviderArgument, provider),
         yield* argument("id", Schema.String, id)
       )
-      return Option.getOrNull(Option.map(yield* find(identity), (one) => written(one)))
+      return Option.getOrNull(Option.map(yield* find(identity), write))
     })
 }
 
@@ -190,7 +194,7 @@ const opened = (layer: typeof library.layer): Promise<OpenIdentityMap> => {
     normalizeSessionId: (provider, id) => run(service.normalize(provider, id)),
     denormalizeSessionId: (provider, key) =>
       Option.getOrNull(
-        denormalize(argumentNow("provider", Provider, provider), argumentNow("key", Schema.String, key))
+        denormalize(argumentNow("provider", ProviderArgument, provider), argumentNow("key", Schema.String, key))
       ),
     deriveSessionKey: (scope, context) => run(service.derive(scope, context)),
     link: (accounts) => run(service.link(accounts)),

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { SessionId, Start } from "../session/Start.js"
+import type { SessionId } from "../session/SessionId.js"
+import type { Start } from "../session/Start.js"
 import type { WriteError } from "../storage/Document.js"
 import type { AgentError } from "./AgentError.js"
 import type { Held } from "./Held.js"

@@ -2,7 +2,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { SessionId } from "../session/Start.js"
+import { SessionId } from "../session/SessionId.js"
 import type { Answer } from "./Agent.js"
 import {
   AgentAnswerEmpty,

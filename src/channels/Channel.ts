@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Identity } from "../identity/Identity.js"
-import { ChannelName } from "./ChannelName.js"
+import { ChannelName } from "./ChannelNameSchema.js"
 import type { Address, Message } from "./Message.js"
 
 /** The channel stopped receiving. `reason` is a sentence without secrets and with masked numbers. */

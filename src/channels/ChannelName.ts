@@ -1,5 +1,3 @@
-import * as Schema from "effect/Schema"
-
 /** Where people are reached. */
-export const ChannelName = Schema.Literal("telegram", "twilio", "whatsapp", "console")
-export type ChannelName = typeof ChannelName.Type
+export const channelNames = ["telegram", "twilio", "whatsapp", "console"] as const
+export type ChannelName = (typeof channelNames)[number]

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Hash } from "../identity/proof/Hash.js"
 import { SenderContext } from "../session/SenderContext.js"
-import { ChannelName } from "./ChannelName.js"
+import { ChannelName } from "./ChannelNameSchema.js"
 
 /** Where a channel delivers to. Only the channel that made it knows what is in it; a session key is never one. */
 export const Address = Schema.String.pipe(Schema.brand("Address"))

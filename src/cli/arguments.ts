@@ -1,7 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import * as Option from "effect/Option"
 import { printable } from "../config/Printable.js"
 import { type Identity, parseWritten } from "../identity/Identity.js"
 
@@ -20,9 +20,8 @@ export const account = (name: string, description: string): Args.Args<Identity> 
     )
   )
 
-const sequenceOf = Schema.decodeOption(
-  Schema.compose(Schema.String.pipe(Schema.pattern(/^[1-9][0-9]{0,14}$/)), Schema.NumberFromString)
-)
+const sequenceOf = (typed: string): Option.Option<number> =>
+  /^[1-9][0-9]{0,14}$/.test(typed) ? Option.some(Number(typed)) : Option.none()
 
 /** The number of a change on record. */
 export const sequence = Args.text({ name: "sequence" }).pipe(

@@ -3,10 +3,9 @@ import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { conflictPolicies } from "../identity/Decision.js"
 import { acceptedForm, type Identity, parse, parseWritten } from "../identity/Identity.js"
-import { MappingName } from "../identity/MappingName.js"
+import { isMappingName } from "../identity/MappingName.js"
 import type { Provider } from "../identity/Provider.js"
 import { printable } from "../config/Printable.js"
 
@@ -52,28 +51,33 @@ export const text = (name: string, pseudoName: string, description: string): Opt
     )
   )
 
-/** A free text that a schema reads; `accepted` says what it takes. */
-export const read = <A, I extends string>(
+/** A free text that means something; `accepted` says what it may be. */
+export const read = <A>(
   name: string,
   pseudoName: string,
   description: string,
-  schema: Schema.Schema<A, I>,
+  meaning: (typed: string) => Effect.Effect<A, unknown>,
   accepted: string
 ): Options.Options<A> =>
   text(name, pseudoName, description).pipe(
-    Options.mapEffect((typed) =>
-      Option.match(Schema.decodeUnknownOption(schema)(typed), {
-        onNone: () => refused(name, typed, accepted),
-        onSome: Effect.succeed
-      })
-    )
+    Options.mapEffect((typed) => Effect.catchAll(meaning(typed), () => refused(name, typed, accepted)))
   )
 
-const Said = Schema.String.pipe(Schema.filter((typed) => typed.trim() !== ""))
+/** One of these words. */
+export const oneOf =
+  <A extends string>(words: ReadonlyArray<A>) =>
+  (typed: string): Option.Option<A> =>
+    Option.fromNullable(words.find((word) => word === typed))
 
 /** What somebody is to be told: the verb says how, as in "What to send". */
 export const message = (verb: string): Options.Options<string> =>
-  read("message", "text", `What to ${verb}`, Said, `something to ${verb}`)
+  read(
+    "message",
+    "text",
+    `What to ${verb}`,
+    Option.liftPredicate((typed) => typed.trim() !== ""),
+    `something to ${verb}`
+  )
 
 /** Shows what would happen instead of doing it. */
 export const dryRun = Options.boolean("dry-run").pipe(
@@ -88,7 +92,7 @@ export const onConflict = read(
   "on-conflict",
   "policy",
   "Where an identity is linked otherwise: refuse (as without it), move it alone, or merge the mappings",
-  Schema.Literal(...conflictPolicies),
+  oneOf(conflictPolicies),
   "refuse, move or merge"
 ).pipe(Options.withDefault("refuse"))
 
@@ -124,6 +128,6 @@ export const mappingName = read(
   "name",
   "name",
   "What to call the person or the group",
-  MappingName,
+  Option.liftPredicate(isMappingName),
   "1 to 200 characters, and not only spaces"
 )

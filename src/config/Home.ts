@@ -3,9 +3,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { homedir, userInfo } from "node:os"
 import * as Path from "node:path"
+import { HomeUnknown } from "./HomeUnknown.js"
 
 /** Absolute paths of the directory that holds everything, and of what is in it. */
 export class Home extends Context.Tag("warelay/config/Home")<
@@ -60,22 +60,6 @@ export const at = (directory: string): Home["Type"] => ({
 
 /** The home in this directory. */
 export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
-
-/** The directory that the home would be in is not to be found out. */
-export class HomeUnknown extends Schema.TaggedError<HomeUnknown>()("HomeUnknown", {
-  /** What was set, if anything was. */
-  set: Schema.Option(Schema.String)
-}) {
-  override get message(): string {
-    return Option.match(this.set, {
-      onNone: () =>
-        "this user has no home directory. Set WARELAY_HOME to a directory for warelay to keep its files in.",
-      onSome: (set) =>
-        `WARELAY_HOME is ${JSON.stringify(set)}, counted from the current directory, and that is gone. ` +
-        "Set it to a path that begins with /, or go to a directory that exists."
-    })
-  }
-}
 
 /** The user's own directory. `HOME` may be set to nothing, or to something that counts from wherever one is. */
 const own = (): string => {

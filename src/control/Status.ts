@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { ChannelName } from "../channels/ChannelName.js"
+import { ChannelName } from "../channels/ChannelNameSchema.js"
 
 const Count = Schema.NonNegativeInt
 

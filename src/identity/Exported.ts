@@ -9,7 +9,8 @@ import { mappingsIn } from "./Change.js"
 import { empty, type IdentityMap } from "./IdentityMap.js"
 import { decodeAt, documentOf } from "./IdentityMapText.js"
 import type { History } from "./Journal.js"
-import { Recorded } from "./Recorded.js"
+import type { Recorded } from "./Recorded.js"
+import { WrittenRecord } from "./RecordedSchema.js"
 
 /** The identity map with everything that led to it. */
 export interface Exported {
@@ -28,8 +29,8 @@ const Envelope = Schema.Struct({
 
 const envelope = Schema.decodeUnknownEither(Envelope)
 const versioned = Schema.is(Schema.Struct({ version: Schema.Number }))
-const recorded = Schema.decodeUnknownEither(Recorded)
-const written = Schema.encodeSync(Schema.Array(Recorded))
+const recorded = Schema.decodeUnknownEither(WrittenRecord)
+const written = Schema.encodeSync(Schema.Array(WrittenRecord))
 
 type Problem = JsonText.JsonProblem
 

@@ -11,7 +11,7 @@ import type { ConfigInvalid } from "../config/ConfigFile.js"
 import type { Refusal } from "./IdentityError.js"
 import { IdentityMapChanged, type IdentityMapUnreadable } from "./IdentityMapError.js"
 import { get, list, mappingWith } from "./IdentityMap.js"
-import { type IdentityMapping, Timestamp } from "./IdentityMapping.js"
+import { type IdentityMapping, timestampOf } from "./IdentityMapping.js"
 import { IdentityStore } from "./IdentityStore.js"
 import type { History } from "./Journal.js"
 import { LinkingSettings, unconfigured } from "./LinkingSettings.js"
@@ -72,7 +72,7 @@ export const make: Effect.Effect<Identities["Type"], never, IdentityStore | Shar
     Effect.gen(function* () {
       const { revision, value } = yield* store.readable
       const decision = yield* decisionOf(wish)
-      const now = Timestamp.make(DateTime.formatIso(yield* DateTime.now), true)
+      const now = timestampOf(yield* DateTime.now)
       const id = yield* Effect.repeat(ids.mint, { until: (id) => !value.entries.has(id) })
       const limits = yield* linking.has(wish._tag) ? settings.limits : Effect.succeed(unconfigured)
       return { revision, planned: yield* plan(value, decision, { now, by: yield* Actor, id, limits }) }

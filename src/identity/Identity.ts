@@ -1,8 +1,6 @@
+import type { Brand } from "effect/Brand"
 import * as Data from "effect/Data"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import { type Provider, providers } from "./Provider.js"
 
 const phoneNumber = /^\+[1-9][0-9]{6,14}$/
@@ -12,35 +10,26 @@ const username = /^@[A-Za-z0-9_]{4,32}$/
 const userNumber = /^[1-9][0-9]{0,15}$/
 
 /** E.164 (ITU-T): `+`, then 7 to 15 digits, the first not 0, without separators. */
-export const PhoneNumber = Schema.String.pipe(Schema.pattern(phoneNumber), Schema.brand("PhoneNumber"))
+export type PhoneNumber = string & Brand<"PhoneNumber">
+export const isPhoneNumber = (id: string): id is PhoneNumber => phoneNumber.test(id)
 
 /** WhatsApp's opaque account id, `<digits>@lid`: never a phone number. */
-export const LinkedId = Schema.String.pipe(Schema.pattern(linkedId), Schema.brand("LinkedId"))
+export type LinkedId = string & Brand<"LinkedId">
+const isLinkedId = (id: string): id is LinkedId => linkedId.test(id)
 
 /** Twilio's business-scoped id: a country, a dot, letters or digits. */
-export const ScopedId = Schema.String.pipe(Schema.pattern(scopedId), Schema.brand("ScopedId"))
+export type ScopedId = string & Brand<"ScopedId">
+const isScopedId = (id: string): id is ScopedId => scopedId.test(id)
 
 /** A Telegram username as it was typed, `@` in front. `@john`, four letters, is one. */
-export const Username = Schema.String.pipe(Schema.pattern(username), Schema.brand("Username"))
-
-const inRange = (digits: string): boolean => Number(digits) <= 2 ** 52
+export type Username = string & Brand<"Username">
+export const isUsernameId = (id: string): id is Username => username.test(id)
 
 /** A Telegram account's number: whole, positive, at most 2^52 (core.telegram.org/api/peers). Negative numbers are chats. */
-export const UserNumber = Schema.String.pipe(
-  Schema.pattern(userNumber),
-  Schema.filter(inRange),
-  Schema.brand("UserNumber")
-)
+export type UserNumber = string & Brand<"UserNumber">
+export const isUserNumber = (id: string): id is UserNumber => userNumber.test(id) && Number(id) <= 2 ** 52
 
-/** The same as the schemas say, without one: a map of many has to be read soon. */
-const isPhoneNumber = (id: string): id is typeof PhoneNumber.Type => phoneNumber.test(id)
-const isLinkedId = (id: string): id is typeof LinkedId.Type => linkedId.test(id)
-const isScopedId = (id: string): id is typeof ScopedId.Type => scopedId.test(id)
-export const isUsernameId = (id: string): id is typeof Username.Type => username.test(id)
-export const isUserNumber = (id: string): id is typeof UserNumber.Type => userNumber.test(id) && inRange(id)
-
-export const AccountId = Schema.Union(PhoneNumber, LinkedId, UserNumber, Username, ScopedId)
-export type AccountId = typeof AccountId.Type
+export type AccountId = PhoneNumber | LinkedId | UserNumber | Username | ScopedId
 
 /** What each provider calls an account, the most stable kind first. */
 const kinds: Record<Provider, ReadonlyArray<(id: string) => id is AccountId>> = {
@@ -113,18 +102,3 @@ export const parseWritten = (text: string): Option.Option<Identity> => {
   const provider = providers.find((provider) => text.startsWith(`${provider}:`))
   return provider === undefined ? Option.none() : parse(provider, text.slice(provider.length + 1))
 }
-
-/** The same as a schema: `whatsapp:+1234567890` to its identity. */
-export const WrittenIdentity: Schema.Schema<Identity, string> = Schema.transformOrFail(
-  Schema.String,
-  Schema.instanceOf(Identity),
-  {
-    strict: true,
-    decode: (text, _, ast) =>
-      Either.fromOption(
-        parseWritten(text),
-        () => new ParseResult.Type(ast, text, "an identity such as whatsapp:+1234567890 is expected")
-      ),
-    encode: (identity) => Either.right(identity.toString())
-  }
-)

@@ -1,14 +1,15 @@
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { accountOf, type Identity, isNumber, isUsername, parse } from "./Identity.js"
 import type { IdentityMapping, SharedId } from "./IdentityMapping.js"
 import type { Pair } from "./Pair.js"
 
+/** Of the document, and the only one that is read. */
+export const version = 1
+
 /** A JSON object with all its fields, those that are not ours too. */
-export const JsonObject = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({
-  identifier: "an object"
-})
-export type JsonObject = typeof JsonObject.Type
+export interface JsonObject {
+  readonly [name: string]: unknown
+}
 
 /** A mapping, and the object that it is written as. */
 export interface Entry {

@@ -1,31 +1,17 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { ParseError } from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import type { Codec } from "../storage/Document.js"
 import * as JsonText from "../storage/JsonText.js"
 import * as Printed from "../storage/Printed.js"
-import { mismatch } from "../storage/Mismatch.js"
-import { type Entry, empty, type IdentityMap, JsonObject, make } from "./IdentityMap.js"
-import { IdentityMapping, type SharedId } from "./IdentityMapping.js"
-import { nameOf, Pair } from "./Pair.js"
+import { type Entry, empty, type IdentityMap, type JsonObject, make, version } from "./IdentityMap.js"
+import type { SharedId } from "./IdentityMapping.js"
+import { wrongIn } from "./IdentityMapSchema.js"
+import { nameOf, type Pair, readPair, writePair } from "./Pair.js"
 import { depth, readPrinted } from "./PrintedMapping.js"
 import { isObject, read } from "./QuickMapping.js"
 
-const version = 1
-
-const Versioned = Schema.Struct({ version: Schema.Number })
-
-const Never = Schema.Array(Pair).annotations({ identifier: "a list of pairs of identities" })
-
-/** The ids are looked at one by one: a record would pass over a key that is none. */
-const Whole = Schema.Struct({
-  version: Schema.Literal(version),
-  mappings: Schema.Record({ key: Schema.String, value: JsonObject }).annotations({ identifier: "an object" }),
-  never: Schema.optional(Never)
-})
-
-const pairsIn = (written: unknown) => Schema.decodeUnknownOption(Never)(written)
+const pairsIn = (written: unknown): Option.Option<ReadonlyArray<Pair>> =>
+  Array.isArray(written) ? Option.all(written.map(readPair)) : Option.none()
 
 /** The map that the schemas would decode, without them; none where they would have something to say. */
 const quickly = (value: unknown): Option.Option<IdentityMap> => {
@@ -43,35 +29,6 @@ const quickly = (value: unknown): Option.Option<IdentityMap> => {
   )
 }
 
-/** Said of a map that nothing can be said of: we read less than the schemas, which must not be. */
-const unread = new JsonText.JsonProblem({ line: 1, column: 1, reason: "this identity map cannot be read" })
-
-/** What the schemas have to say of a value that was not read: what is wrong with it, and where. */
-const wrongIn = (
-  text: string,
-  value: unknown,
-  base: ReadonlyArray<PropertyKey>
-): Either.Either<never, JsonText.JsonProblem> => {
-  const found = Either.gen(function* () {
-    if (Schema.is(Versioned)(value) && value.version !== version) {
-      const reason = `this is version ${value.version} of the identity map, and this warelay reads version ${version}`
-      return yield* Either.left(JsonText.problemAt(text, [...base, "version"], reason))
-    }
-    const at = (path: ReadonlyArray<PropertyKey>) => Either.mapLeft((error: ParseError) => mismatch(text, error, path))
-    yield* at(base)(Schema.decodeUnknownEither(JsonObject)(value))
-    const { mappings } = yield* at(base)(Schema.decodeUnknownEither(Whole)(value))
-    for (const [key, object] of Object.entries(mappings)) {
-      const place = [...base, "mappings", key]
-      const mapping = yield* at(place)(Schema.decodeUnknownEither(IdentityMapping)(object))
-      if (mapping.id !== key) {
-        const reason = "the id differs from the key that this mapping stands under"
-        return yield* Either.left(JsonText.problemAt(text, [...place, "id"], reason))
-      }
-    }
-  })
-  return Either.andThen(found, Either.left(unread))
-}
-
 /** The identity map that stands at `base` in a text, where this value was found. */
 export const decodeAt = (
   text: string,
@@ -80,11 +37,9 @@ export const decodeAt = (
 ): Either.Either<IdentityMap, JsonText.JsonProblem> =>
   Option.match(quickly(value), { onNone: () => wrongIn(text, value, base), onSome: Either.right })
 
-const pairs = (never: ReadonlyArray<Pair>) => Schema.encodeSync(Schema.Array(Pair))(never)
-
 /** The document that a map is written as. */
 export const documentOf = (map: IdentityMap): JsonObject => {
-  const never = map.never.size > 0 || "never" in map.raw ? { never: pairs(Array.from(map.never.values())) } : {}
+  const never = map.never.size > 0 || "never" in map.raw ? { never: Array.from(map.never.values(), writePair) } : {}
   const mappings: Record<string, JsonObject> = {}
   for (const [id, { raw }] of map.entries) mappings[id] = raw
   return { ...map.raw, version, mappings, ...never }

@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { absent, type Manner, type Snapshot } from "../storage/Document.js"
 import type { Lines, Log } from "../storage/Log.js"
 import { DocumentUnreadable } from "../storage/StorageError.js"
@@ -10,16 +9,11 @@ import type { Identity } from "./Identity.js"
 import { empty, type IdentityMap } from "./IdentityMap.js"
 import type { Plan } from "./Plan.js"
 import { withoutIn } from "./plan/Forgotten.js"
-import { Recorded } from "./Recorded.js"
+import { type Line, readLine, writeLine } from "./QuickRecorded.js"
+import type { Recorded } from "./Recorded.js"
 
 /** All changes that were made, the oldest first. */
 export type History = ReadonlyArray<Recorded>
-
-/** A record, and with an import the history that came with it: one line, because both are made or neither is. */
-const Line = Schema.parseJson(Schema.Struct({ ...Recorded.fields, adopted: Schema.optional(Schema.Array(Recorded)) }))
-type Line = typeof Line.Type
-const decodeLine = Schema.decodeEither(Line)
-const encodeLine = Schema.encodeSync(Line)
 
 const recordsIn = ({ adopted = [], ...record }: Line): History => [...adopted, record]
 
@@ -35,13 +29,10 @@ const unreadable = (log: Log, line?: number) =>
 
 /** The open line, if the map is what it says it made: then its change was made, and only its writer did not get to say so. */
 const made = ({ open }: Lines, now: Snapshot<IdentityMap>): Option.Option<Line> =>
-  Option.filter(
-    Option.flatMap(open, (line) => Either.getRight(decodeLine(line))),
-    ({ result }) => result === now.revision
-  )
+  Option.filter(Option.flatMap(open, readLine), ({ result }) => result === now.revision)
 
 const closedIn = (log: Log, { closed }: Lines) =>
-  Either.all(closed.map((line, index) => Either.mapLeft(decodeLine(line), () => unreadable(log, index + 1))))
+  Either.all(closed.map((line, index) => Either.fromOption(readLine(line), () => unreadable(log, index + 1))))
 
 /** All changes that are on record and were made, given the map as it was just before. */
 export const history = (log: Log, now: Snapshot<IdentityMap>) =>
@@ -79,7 +70,8 @@ const byHand = (log: Log, known: Option.Option<Recorded>, now: Snapshot<Identity
     if (changes.length === 0) return []
     const sequence = Option.match(known, { onNone: () => 1, onSome: ({ sequence }) => sequence + 1 })
     const action = now.revision === absent ? "reset" : "edit"
-    return [Recorded.make({ sequence, at: plan.at, by: "hand", action, base, result: now.revision, changes })]
+    const edit: Recorded = { sequence, at: plan.at, by: "hand", action, base, result: now.revision, changes }
+    return [edit]
   })
 
 /** The history that comes with a plan, for a map that has none. */
@@ -107,9 +99,7 @@ export const recording = (log: Log, plan: Plan): Manner<IdentityMap> => ({
       const { decision } = plan
       const end = yield* log.end
       const open = made(end, now)
-      const closed = yield* Either.mapLeft(Either.all(end.closed.map((line) => decodeLine(line))), () =>
-        unreadable(log)
-      )
+      const closed = yield* Either.fromOption(Option.all(end.closed.map(readLine)), () => unreadable(log))
       const known = Option.orElse(open, () => Option.fromNullable(closed.at(-1)))
       const edits = yield* byHand(log, known, now, plan)
       const adopted = Option.isNone(known) && edits.length === 0 ? broughtBy(plan) : []
@@ -126,13 +116,13 @@ export const recording = (log: Log, plan: Plan): Manner<IdentityMap> => ({
       })
       if (decision._tag === "Forget") {
         const left = cleaned([...(yield* history(log, now)), ...edits], decision.identity, next)
-        yield* log.replace(left.map((one) => encodeLine(one)))
-        yield* log.add("remove", { closed: [], open: encodeLine(record(between(fold(left), next.value))) })
+        yield* log.replace(left.map((one) => writeLine(one)))
+        yield* log.add("remove", { closed: [], open: writeLine(record(between(fold(left), next.value))) })
       } else {
         const line = adopted.length === 0 ? record(plan.changes) : record(between(fold(adopted), next.value))
         yield* log.add(Option.isSome(open) ? "close" : "remove", {
-          closed: edits.map((one) => encodeLine(one)),
-          open: encodeLine(adopted.length === 0 ? line : { ...line, adopted })
+          closed: edits.map((one) => writeLine(one)),
+          open: writeLine(adopted.length === 0 ? line : { ...line, adopted })
         })
       }
       return (visible) => Effect.ignore(log.settle(visible ? "close" : "remove"))

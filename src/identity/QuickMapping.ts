@@ -3,18 +3,19 @@ import * as Predicate from "effect/Predicate"
 import { accountFor, type Identity, isUsernameId, isUserNumber, parse } from "./Identity.js"
 import type { Entry, JsonObject } from "./IdentityMap.js"
 import {
-  IdentityMapping,
+  type IdentityMapping,
   isKeep,
   isSharedId,
   isTimestamp,
   type SharedId,
   type Timestamp,
+  type Written,
   writtenForm
 } from "./IdentityMapping.js"
 import { type Provider, providers } from "./Provider.js"
 
 /** An object that the schema of a mapping decodes, but for its identities, which are looked at apart. */
-interface Written extends JsonObject {
+interface Raw extends JsonObject {
   readonly id: SharedId
   readonly name?: string
   readonly identities: JsonObject
@@ -28,7 +29,7 @@ interface Written extends JsonObject {
 /** A JSON object: what is neither null nor a list nor less than either. */
 export const isObject = (value: unknown): value is JsonObject => Predicate.isReadonlyRecord(value)
 
-const isText = (value: unknown): value is string => typeof value === "string"
+export const isText = (value: unknown): value is string => typeof value === "string"
 
 const isPins = (value: unknown): boolean =>
   isObject(value) &&
@@ -37,7 +38,7 @@ const isPins = (value: unknown): boolean =>
 const isContinues = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((id) => isText(id) && isSharedId(id))
 
-const isWritten = (raw: JsonObject): raw is Written => {
+const isWritten = (raw: JsonObject): raw is Raw => {
   const { continues, createdAt, id, identities, keep, name, pins, updatedAt } = raw
   return (
     isText(id) &&
@@ -81,27 +82,23 @@ const identitiesIn = (identities: JsonObject): ReadonlyArray<Identity> =>
     [identities[provider] ?? []].flat().flatMap((id) => Option.toArray(parse(provider, String(id))))
   )
 
-const mappingOf = ({ continues, createdAt, id, identities, keep, name, pins, updatedAt }: Written): IdentityMapping =>
-  new IdentityMapping(
-    {
-      id,
-      ...(name === undefined ? {} : { name }),
-      identities: identitiesIn(identities),
-      ...(keep === undefined ? {} : { keep }),
-      ...(continues === undefined ? {} : { continues }),
-      ...(pins === undefined ? {} : { pins }),
-      createdAt,
-      updatedAt
-    },
-    true
-  )
+const mappingOf = ({ continues, createdAt, id, identities, keep, name, pins, updatedAt }: Raw): IdentityMapping => ({
+  id,
+  ...(name === undefined ? {} : { name }),
+  identities: identitiesIn(identities),
+  ...(keep === undefined ? {} : { keep }),
+  ...(continues === undefined ? {} : { continues }),
+  ...(pins === undefined ? {} : { pins }),
+  createdAt,
+  updatedAt
+})
 
 /** What was read and found to be a mapping. Most are never asked for, and to make them all takes as long as to read them. */
 class ReadEntry implements Entry {
   #mapping: IdentityMapping | undefined
 
   constructor(
-    readonly raw: Written,
+    readonly raw: Raw,
     readonly accounts: ReadonlyArray<string>
   ) {}
 
@@ -122,7 +119,7 @@ export const read = (raw: unknown, id: string): ReadEntry | undefined => {
 }
 
 /** What the schema would encode it to. */
-export const write = (mapping: IdentityMapping): typeof IdentityMapping.Encoded => {
+export const write = (mapping: IdentityMapping): Written => {
   const { continues, createdAt, id, identities, keep, name, pins, updatedAt } = mapping
   return {
     id,

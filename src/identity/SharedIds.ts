@@ -1,9 +1,10 @@
+import * as Brand from "effect/Brand"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import { randomBytes } from "node:crypto"
-import { SharedId } from "./IdentityMapping.js"
+import type { SharedId } from "./IdentityMapping.js"
 
 export class SharedIds extends Context.Tag("warelay/identity/SharedIds")<
   SharedIds,
@@ -13,7 +14,9 @@ export class SharedIds extends Context.Tag("warelay/identity/SharedIds")<
   }
 >() {}
 
-const of = (high: string, low: string): SharedId => SharedId.make(`shared-${high}-${low}`, true)
+const sharedId = Brand.nominal<SharedId>()
+
+const of = (high: string, low: string): SharedId => sharedId(`shared-${high}-${low}`)
 
 /** From the operating system's secure source. */
 export const random: SharedIds["Type"] = {

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { variableOf } from "../config/Variable.js"
 import { Home } from "../config/Home.js"
-import { LinkingSettings, linkingFields, unconfigured } from "../identity/LinkingSettings.js"
+import { LinkingSettings, unconfigured } from "../identity/LinkingSettings.js"
 import { Disk } from "../storage/Disk.js"
 
 const isSet = (name: string) =>
@@ -16,7 +16,7 @@ const isConfigured = Effect.gen(function* () {
   const file = yield* Effect.flatMap(Disk, ({ stat }) => stat(config)).pipe(
     Effect.match({ onFailure: () => true, onSuccess: Option.isSome })
   )
-  return file || (yield* Effect.exists(Object.keys(linkingFields), isSet))
+  return file || (yield* Effect.exists(Object.keys(unconfigured), isSet))
 })
 
 /**

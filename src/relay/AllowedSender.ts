@@ -2,8 +2,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { acceptedForm, Identity, parse, UserNumber } from "../identity/Identity.js"
-import { MappingName } from "../identity/MappingName.js"
+import { acceptedForm, Identity, isUserNumber, parse } from "../identity/Identity.js"
+import { MappingName } from "../identity/MappingNameSchema.js"
 import { type Provider, providers } from "../identity/Provider.js"
 
 /** Somebody who may write. */
@@ -26,7 +26,6 @@ const forms: Record<Provider, string> = {
   telegram: "the account's number, such as telegram:123456789"
 }
 
-const isUserNumber = Schema.is(UserNumber)
 const quoted = (text: string): string => JSON.stringify(text)
 
 /** Names can be given up and taken by somebody else, who would then be let in. */

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { ChannelName } from "../channels/ChannelName.js"
+import { ChannelName } from "../channels/ChannelNameSchema.js"
 import type { Message } from "../channels/Message.js"
 import { accountOf } from "../identity/Identity.js"
 import type { ProviderDetector } from "../session/ProviderDetector.js"

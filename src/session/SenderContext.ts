@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Provider } from "../identity/Provider.js"
+import { providers } from "../identity/Provider.js"
 
 /**
  * What a transport knows of who wrote. `From` is the sender as the transport names it, `provider` is set where the
@@ -8,7 +8,7 @@ import { Provider } from "../identity/Provider.js"
  */
 export const SenderContext = Schema.Struct({
   From: Schema.optional(Schema.String),
-  provider: Schema.optional(Provider),
+  provider: Schema.optional(Schema.Literal(...providers)),
   chatType: Schema.optional(Schema.Literal("direct", "group")),
   aliases: Schema.optional(Schema.Array(Schema.String))
 })

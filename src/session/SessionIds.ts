@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import { randomUUID } from "node:crypto"
-import { SessionId } from "./Start.js"
+import { SessionId } from "./SessionId.js"
 
 export class SessionIds extends Context.Tag("warelay/session/SessionIds")<
   SessionIds,

@@ -5,7 +5,7 @@ import * as JsonText from "../storage/JsonText.js"
 import { mismatch } from "../storage/Mismatch.js"
 import * as Printed from "../storage/Printed.js"
 import { foldedKey, Key } from "./Key.js"
-import { SessionId } from "./Start.js"
+import { SessionId } from "./SessionId.js"
 
 /** What is known of a conversation. Fields that are not ours are kept. */
 export const Session = Schema.Struct(

@@ -15,7 +15,8 @@ import type { Route } from "./SessionKey.js"
 import { SessionSettings } from "./SessionSettings.js"
 import { SessionChanged, SessionStore } from "./SessionStore.js"
 import { isOpen, type Session, type SessionTable } from "./SessionTable.js"
-import { type SessionId, Start } from "./Start.js"
+import type { SessionId } from "./SessionId.js"
+import { Start } from "./Start.js"
 
 /** A conversation that linking would continue: an identity's own, or that of a mapping that was merged into another. */
 export interface History {

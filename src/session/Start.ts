@@ -1,9 +1,5 @@
 import * as Data from "effect/Data"
-import * as Schema from "effect/Schema"
-
-/** What Claude knows a conversation by. A UUID means the same in either case (RFC 9562); here it is in lower case. */
-export const SessionId = Schema.compose(Schema.Lowercase, Schema.UUID).pipe(Schema.brand("SessionId"))
-export type SessionId = typeof SessionId.Type
+import type { SessionId } from "./SessionId.js"
 
 /**
  * How a turn enters its session. All three can be asked for again after a crash, without harm: a session that turns

@@ -3,13 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
 import type { JsonProblem } from "./JsonText.js"
 import { DocumentUnreadable, type FileBusy, type StorageFailed } from "./StorageError.js"
 
 /** Names one content. To be compared for equality only: an edit by hand can bring an earlier content back. */
-export const Revision = Schema.String.pipe(Schema.brand("Revision"))
-export type Revision = typeof Revision.Type
+export type Revision = string & Brand.Brand<"Revision">
 
 /** How a value is written. `empty` is what an absent document holds. */
 export interface Codec<A> {

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { Agent } from "../../src/agent/Agent.js"
-import { SessionId, Start } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
+import { Start } from "../../src/session/Start.js"
 
 const a = SessionId.make("aaaaaaaa-0000-4000-8000-000000000001")
 const b = SessionId.make("bbbbbbbb-0000-4000-8000-000000000002")

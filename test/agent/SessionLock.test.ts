@@ -12,7 +12,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { layerMemory, SessionLock } from "../../src/agent/SessionLock.js"
 import { layerFile } from "../../src/agent/SessionLockFile.js"
-import { SessionId } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
 import * as home from "../support/home.js"
 import { withLogs } from "../support/logs.js"
 

@@ -1,20 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
 import { archive } from "../../src/cli/run/archive.js"
 import { empty } from "../../src/identity/IdentityMap.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
-import { Revision } from "../../src/storage/Document.js"
-
-const revision = Schema.decodeSync(Revision)
+import { revisionOf } from "../../src/storage/Document.js"
 
 /** A store that others change at each of the first so many looks. */
 const busy = (looks: number) => {
   let count = 0
   return Effect.provideService(archive, IdentityStore, {
     current: Effect.succeed(empty),
-    readable: Effect.sync(() => ({ value: empty, revision: revision(String(Math.min((count += 1), looks))) })),
+    readable: Effect.sync(() => ({ value: empty, revision: revisionOf(String(Math.min((count += 1), looks))) })),
     history: Effect.succeed([]),
     commit: () => Effect.void
   })
@@ -23,7 +20,7 @@ const busy = (looks: number) => {
 describe("the map and its history", () => {
   it.effect("are those of one moment, however often they are changed meanwhile", () =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* busy(30)).snapshot.revision, revision("30"))
+      assert.strictEqual((yield* busy(30)).snapshot.revision, revisionOf("30"))
     })
   )
 

@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Render from "../../src/cli/render/history.js"
-import { Recorded } from "../../src/identity/Recorded.js"
+import type { Recorded } from "../../src/identity/Recorded.js"
+import { WrittenRecord } from "../../src/identity/RecordedSchema.js"
 import { answerOf, mapping, mapText, pair, printed, refusalOf, type User, user } from "./command.js"
 
 const history = ["identity", "history"]
@@ -176,7 +177,7 @@ describe("warelay identity history", () => {
 describe("a line of the history", () => {
   const now = Date.parse("2026-03-01T12:00:00Z")
   const record = (more: object): Recorded =>
-    Schema.decodeUnknownSync(Recorded)({
+    Schema.decodeUnknownSync(WrittenRecord)({
       sequence: 7,
       at: "2026-03-01T11:00:00Z",
       by: "cli",

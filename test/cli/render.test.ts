@@ -7,10 +7,10 @@ import * as Json from "../../src/cli/render/json.js"
 import * as Mapping from "../../src/cli/render/mapping.js"
 import { plain } from "../../src/cli/render/plain.js"
 import { relative, relativeTo } from "../../src/cli/render/time.js"
-import { IdentityMapping } from "../../src/identity/IdentityMapping.js"
+import { WrittenMapping } from "../../src/identity/IdentityMappingSchema.js"
 import { mapping } from "./command.js"
 
-const decoded = Schema.decodeUnknownSync(IdentityMapping)
+const decoded = Schema.decodeUnknownSync(WrittenMapping)
 /** Names with much in them that a terminal obeys. */
 const typed = FastCheck.string({
   unit: FastCheck.oneof(
@@ -142,7 +142,7 @@ describe("many mappings as JSON", () => {
     assert.strictEqual(
       text,
       JSON.stringify(
-        all.map((one) => Schema.encodeSync(IdentityMapping)(one)),
+        all.map((one) => Schema.encodeSync(WrittenMapping)(one)),
         null,
         2
       )

@@ -129,6 +129,17 @@ describe("what a command loads", () => {
     assert.deepStrictEqual(modules.sort(), ["NativeModule os", "NativeModule vm"])
   })
 
+  it("is no schema, where nothing is wrong with what it reads", () => {
+    for (const line of [list, [...pair, "--json"]]) {
+      const { modules } = loadedBy(line)
+      assert.deepStrictEqual(
+        modules.filter((path) => /^[^\\].*(Schema|SchemaAST|ParseResult)\.[jt]s$/.test(path)),
+        [],
+        line.join(" ")
+      )
+    }
+  })
+
   it("what comes as a table takes more", () => {
     assert.include(loadedBy(["identity", "list"]).modules, "src/cli/render/columns.ts")
   })
@@ -145,7 +156,7 @@ describe("what a command loads", () => {
     const { chunks, modules } = loadedBy([...pair, "--json"])
     assert.lengthOf(chunks, 4)
     assert.include(modules, "src/identity/Plan.ts")
-    const asking = modules.filter((path) => /@effect\/cli\/.*\/prompt\/(date|file|select|text)\.js$/.test(path))
+    const asking = modules.filter((path) => /^[^\\].*@effect\/cli\/.*\/prompt\/(date|file|select|text)\.js$/.test(path))
     assert.deepStrictEqual(asking, [])
   })
 

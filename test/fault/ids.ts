@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import { SharedIds } from "../../src/identity/SharedIds.js"
 
 const minted = FiberRef.unsafeMake(0)
@@ -12,7 +12,7 @@ export const layer: Layer.Layer<SharedIds> = Layer.succeed(
   SharedIds.of({
     mint: Effect.map(
       FiberRef.updateAndGet(minted, (n) => n + 1),
-      (n) => SharedId.make(`shared-00000000-${n.toString(16).padStart(8, "0")}`)
+      (n) => WrittenSharedId.make(`shared-00000000-${n.toString(16).padStart(8, "0")}`)
     )
   })
 )

@@ -6,12 +6,12 @@ import type { Identity } from "../../src/identity/Identity.js"
 import { Identities, type Wish } from "../../src/identity/Identities.js"
 import * as IdentityMapText from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import type { Recorded } from "../../src/identity/Recorded.js"
 import { Key } from "../../src/session/Key.js"
 import { SessionStore } from "../../src/session/SessionStore.js"
 import { codec as sessionsText } from "../../src/session/SessionTable.js"
-import { SessionId } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
 import { the } from "../identity/arbitrary.js"
 import { fromTheFirst } from "./ids.js"
 
@@ -228,7 +228,11 @@ export const scenarios: ReadonlyArray<Scenario> = [
     home: "home",
     before: { [map]: agreed },
     command: change(
-      Decision.Pin({ id: SharedId.make("agreed"), username: the("telegram", "@john"), number: the("telegram", "5") })
+      Decision.Pin({
+        id: WrittenSharedId.make("agreed"),
+        username: the("telegram", "@john"),
+        number: the("telegram", "5")
+      })
     ),
     outcome: "changes",
     next: linkOthers

@@ -10,12 +10,12 @@ import { Identities } from "../../src/identity/Identities.js"
 import * as MapText from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { fold } from "../../src/identity/Journal.js"
-import { Recorded } from "../../src/identity/Recorded.js"
+import { WrittenRecord } from "../../src/identity/RecordedSchema.js"
 import { intents } from "./decisions.js"
 import { anyMap, people, soundMap } from "./maps.js"
 import { keeping, through, written } from "./world.js"
 
-const records = Schema.encodeSync(Schema.parseJson(Schema.Array(Recorded)))
+const records = Schema.encodeSync(Schema.parseJson(Schema.Array(WrittenRecord)))
 
 const read = (text: string): Exported =>
   Either.getOrThrowWith(codec.decode(text), ({ column, line, reason }) => new Error(`${line}:${column}: ${reason}`))

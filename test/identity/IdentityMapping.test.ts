@@ -5,17 +5,22 @@ import * as FastCheck from "effect/FastCheck"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { accountOf } from "../../src/identity/Identity.js"
-import { IdentityMapping, SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
-import { MappingName } from "../../src/identity/MappingName.js"
+import { WrittenMapping, WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
+import { MappingName } from "../../src/identity/MappingNameSchema.js"
 import { providers } from "../../src/identity/Provider.js"
 import { identity, the } from "./arbitrary.js"
 
-const isSharedId = Schema.is(SharedId)
-const isTimestamp = Schema.is(Timestamp)
+const isSharedId = Schema.is(WrittenSharedId)
+const isTimestamp = Schema.is(WrittenTimestamp)
 const isName = Schema.is(MappingName)
 
 const reasonOf = <A, I>(schema: Schema.Schema<A, I>, value: unknown): string =>
   Either.match(Schema.decodeUnknownEither(schema)(value), { onLeft: ({ message }) => message, onRight: () => "" })
+
+const firstIssue = <A, I>(schema: Schema.Schema<A, I>, value: unknown) => {
+  const refusal = Either.getOrThrow(Either.flip(Schema.decodeUnknownEither(schema)(value)))
+  return ParseResult.ArrayFormatter.formatErrorSync(refusal)[0]
+}
 
 describe("a shared id", () => {
   it.each(["shared-abc-123", "shared-a1b2c3d4-e5f60718", "a", "A", "family.of_4-x", `a${"b".repeat(63)}`, "Global"])(
@@ -44,7 +49,7 @@ describe("a shared id", () => {
     "unknown:x"
   ])("is not %j", (id) => {
     assert.isFalse(isSharedId(id))
-    assert.include(reasonOf(SharedId, id), "is not a shared id")
+    assert.include(reasonOf(WrittenSharedId, id), "is not a shared id")
   })
 
   it("is neither of the two words that are keys already", () => {
@@ -62,9 +67,7 @@ describe("a shared id", () => {
 describe("a time", () => {
   it("is said to be none whatever stands there, also what cannot be printed", () => {
     for (const value of [5, null, ["+1234567890"], { toString: {} }, { toJSON: 1 }]) {
-      for (const schema of [Timestamp, SharedId]) {
-        const found = Schema.decodeUnknownEither(schema)(value)
-        const [issue] = ParseResult.ArrayFormatter.formatErrorSync(Either.getOrThrow(Either.flip(found)))
+      for (const issue of [firstIssue(WrittenTimestamp, value), firstIssue(WrittenSharedId, value)]) {
         assert.match(issue?.message ?? "", /is not a |^Expected string/)
       }
     }
@@ -99,7 +102,7 @@ describe("a time", () => {
     "2024-01-01T00:00:00Z "
   ])("is not %j", (text) => {
     assert.isFalse(isTimestamp(text))
-    assert.include(reasonOf(Timestamp, text), "is not a time such as 2024-01-01T00:00:00Z")
+    assert.include(reasonOf(WrittenTimestamp, text), "is not a time such as 2024-01-01T00:00:00Z")
   })
 })
 
@@ -116,8 +119,8 @@ describe("a name", () => {
 })
 
 const base = { id: "shared-abc-123", createdAt: "2024-01-01T00:00:00Z", updatedAt: "2024-01-01T00:00:00Z" }
-const decode = Schema.decodeUnknownSync(IdentityMapping)
-const encode = Schema.encodeSync(IdentityMapping)
+const decode = Schema.decodeUnknownSync(WrittenMapping)
+const encode = Schema.encodeSync(WrittenMapping)
 
 describe("a mapping", () => {
   it.prop(
@@ -125,11 +128,11 @@ describe("a mapping", () => {
     [FastCheck.uniqueArray(identity, { minLength: 1, maxLength: 8, selector: accountOf })],
     ([identities]) => {
       const grouped = providers.flatMap((provider) => identities.filter((one) => one.provider === provider))
-      const mapping = new IdentityMapping({
-        id: SharedId.make("a"),
+      const mapping = WrittenMapping.make({
+        id: WrittenSharedId.make("a"),
         identities: grouped,
-        createdAt: Timestamp.make(base.createdAt),
-        updatedAt: Timestamp.make(base.updatedAt)
+        createdAt: WrittenTimestamp.make(base.createdAt),
+        updatedAt: WrittenTimestamp.make(base.updatedAt)
       })
       deepStrictEqual(decode(encode(mapping)), mapping)
       deepStrictEqual(encode(decode(encode(mapping))), encode(mapping))
@@ -159,19 +162,19 @@ describe("a mapping", () => {
     deepStrictEqual(encode(decode(written)), written)
     deepStrictEqual(decode({ ...written, keep: "none" }).keep, "none")
     for (const keep of ["nobody", "@John", "telegram:-42", ""]) {
-      assert.include(reasonOf(IdentityMapping, { ...written, keep }), "none, or an identity such as")
+      assert.include(reasonOf(WrittenMapping, { ...written, keep }), "none, or an identity such as")
     }
     for (const pins of [{ "@John": "@mary" }, { John: "42" }, { "42": "42" }, { "@John": 42 }, { "@John": "-42" }]) {
-      assert.include(reasonOf(IdentityMapping, { ...written, pins }), '{ "@john": "42" }')
+      assert.include(reasonOf(WrittenMapping, { ...written, pins }), '{ "@john": "42" }')
     }
     for (const continues of [[], ["constructor"], ["a b"], "gone"]) {
-      assert.isNotEmpty(reasonOf(IdentityMapping, { ...written, continues }))
+      assert.isNotEmpty(reasonOf(WrittenMapping, { ...written, continues }))
     }
   })
 
   it("has at least one identity", () => {
-    assert.include(reasonOf(IdentityMapping, { ...base, identities: {} }), "at least one identity")
-    assert.include(reasonOf(IdentityMapping, { ...base, identities: { signal: "x" } }), "at least one identity")
-    assert.include(reasonOf(IdentityMapping, { ...base, identities: { telegram: [] } }), "at least one")
+    assert.include(reasonOf(WrittenMapping, { ...base, identities: {} }), "at least one identity")
+    assert.include(reasonOf(WrittenMapping, { ...base, identities: { signal: "x" } }), "at least one identity")
+    assert.include(reasonOf(WrittenMapping, { ...base, identities: { telegram: [] } }), "at least one")
   })
 })

@@ -11,7 +11,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import type { Identity } from "../../src/identity/Identity.js"
 import { find, type IdentityMap, list } from "../../src/identity/IdentityMap.js"
-import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import * as Journal from "../../src/identity/Journal.js"
 import { unconfigured } from "../../src/identity/LinkingSettings.js"
@@ -27,9 +27,9 @@ const sms = the("twilio", "+1234567890")
 const mary = the("telegram", "@mary")
 
 const fresh = (id: string): Fresh => ({
-  now: Timestamp.make("2026-01-01T00:00:00.000Z"),
+  now: WrittenTimestamp.make("2026-01-01T00:00:00.000Z"),
   by: "test",
-  id: SharedId.make(id),
+  id: WrittenSharedId.make(id),
   limits: unconfigured
 })
 
@@ -65,7 +65,7 @@ export const storeContract = (name: string, layer: Layer.Layer<IdentityStore>): 
         const first = yield* planned(linkOf([phone, john]), "a")
         yield* commit(first.revision, first.plan)
         deepStrictEqual(yield* idsNow, ["a"])
-        deepStrictEqual(find(yield* current, john), Option.some(SharedId.make("a")))
+        deepStrictEqual(find(yield* current, john), Option.some(WrittenSharedId.make("a")))
         const second = yield* planned(linkOf([sms, mary]), "b")
         yield* commit(second.revision, second.plan)
         deepStrictEqual(yield* idsNow, ["a", "b"])
@@ -252,7 +252,7 @@ export const identitiesContract = (name: string, store: Layer.Layer<IdentityStor
     it.scoped("an id that is in use is not given twice", () =>
       Effect.gen(function* () {
         const used = (yield* done(linkOf([phone, john]))).id
-        const ids = [used, used, SharedId.make("shared-00000000-0000000f")].values()
+        const ids = [used, used, WrittenSharedId.make("shared-00000000-0000000f")].values()
         const repeating = SharedIds.SharedIds.of({ mint: Effect.sync(() => ids.next().value ?? used) })
         const mapping = yield* done(linkOf([sms, mary])).pipe(
           Effect.provide(Identities.layer),

@@ -3,10 +3,11 @@ import { deepStrictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { Limits, LinkingSettings, unconfigured } from "../../src/identity/LinkingSettings.js"
+import { LinkingSettings, unconfigured } from "../../src/identity/LinkingSettings.js"
+import { linkingFields } from "../../src/identity/LinkingSettingsSchema.js"
 import { the } from "./arbitrary.js"
 
-const decode = Schema.decodeUnknownEither(Limits)
+const decode = Schema.decodeUnknownEither(Schema.Struct(linkingFields))
 
 describe("the limits of linking", () => {
   it.effect("are 20 identities and nobody excluded where nothing is configured", () =>

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { type ConflictPolicy, Decision } from "../../src/identity/Decision.js"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, type IdentityMap } from "../../src/identity/IdentityMap.js"
-import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { unconfigured } from "../../src/identity/LinkingSettings.js"
 import { joinedBy, lastOf, memberships } from "../../src/identity/Membership.js"
 import { plan } from "../../src/identity/Plan.js"
@@ -24,9 +24,9 @@ const told = (decisions: ReadonlyArray<Decision>): Told =>
   decisions.reduce<Told>(
     ({ history, map }, decision, index) => {
       const fresh = {
-        now: Timestamp.make("2026-01-01T00:00:00.000Z"),
+        now: WrittenTimestamp.make("2026-01-01T00:00:00.000Z"),
         by: "test",
-        id: SharedId.make(`m${index}`),
+        id: WrittenSharedId.make(`m${index}`),
         limits: unconfigured
       }
       const planned = plan(map, decision, fresh)
@@ -53,7 +53,7 @@ const decision = FastCheck.oneof(
     ([index, identities]) => Decision.Remove({ id: `m${index}`, identities })
   ),
   FastCheck.tuple(FastCheck.nat(8), FastCheck.constantFrom("7", "42")).map(([index, number]) =>
-    Decision.Pin({ id: SharedId.make(`m${index}`), username: john, number: the("telegram", number) })
+    Decision.Pin({ id: WrittenSharedId.make(`m${index}`), username: john, number: the("telegram", number) })
   )
 )
 
@@ -66,7 +66,7 @@ describe("the record of who is where", () => {
       const all = memberships(history)
       for (const one of [...fewIdentities, the("telegram", "7")]) {
         const owner = find(map, one)
-        for (const id of ["m0", "m1", "m2", "m3"].map((id) => SharedId.make(id))) {
+        for (const id of ["m0", "m1", "m2", "m3"].map((id) => WrittenSharedId.make(id))) {
           const record = joinedBy(all, one, id)
           if (Option.contains(owner, id)) assert.isTrue(Option.isSome(record))
         }
@@ -113,14 +113,14 @@ describe("the record of who is where", () => {
       [3, from, false],
       [3, to, true]
     ])
-    assertNone(joinedBy(memberships(history), john, SharedId.make(from)))
+    assertNone(joinedBy(memberships(history), john, WrittenSharedId.make(from)))
   })
 
   it("takes a pin for a joining of the account's number, which leaves with the name", () => {
     const number = the("telegram", "42")
     const { history } = told([
       Decision.Link({ identities: [phone, john] }),
-      Decision.Pin({ id: SharedId.make("m0"), username: john, number }),
+      Decision.Pin({ id: WrittenSharedId.make("m0"), username: john, number }),
       Decision.Remove({ id: "m0", identities: [john] })
     ])
     deepStrictEqual(sequences(history, number), [
@@ -138,11 +138,11 @@ describe("the record of who is where", () => {
     ])
     assert.lengthOf(history, 4)
     assertSome(
-      Option.map(joinedBy(memberships(history), phone, SharedId.make("m0")), ({ sequence }) => sequence),
+      Option.map(joinedBy(memberships(history), phone, WrittenSharedId.make("m0")), ({ sequence }) => sequence),
       1
     )
     assertSome(
-      Option.map(joinedBy(memberships(history), mary, SharedId.make("m0")), ({ sequence }) => sequence),
+      Option.map(joinedBy(memberships(history), mary, WrittenSharedId.make("m0")), ({ sequence }) => sequence),
       3
     )
     assertNone(lastOf(memberships(history), text))

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, type IdentityMap, list } from "../../src/identity/IdentityMap.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
-import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { apply, invert } from "../../src/identity/Change.js"
 import { Decision } from "../../src/identity/Decision.js"
 import { unconfigured } from "../../src/identity/LinkingSettings.js"
@@ -15,9 +15,9 @@ import type { Fresh } from "../../src/identity/plan/Next.js"
 import { fewIdentities, identity } from "./arbitrary.js"
 
 const fresh = (id: string): Fresh => ({
-  now: Timestamp.make("2026-01-01T00:00:00.000Z"),
+  now: WrittenTimestamp.make("2026-01-01T00:00:00.000Z"),
   by: "test",
-  id: SharedId.make(id),
+  id: WrittenSharedId.make(id),
   limits: unconfigured
 })
 

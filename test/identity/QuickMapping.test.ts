@@ -7,97 +7,11 @@ import * as Schema from "effect/Schema"
 import { accountOf } from "../../src/identity/Identity.js"
 import { get, list } from "../../src/identity/IdentityMap.js"
 import { decodeAt } from "../../src/identity/IdentityMapText.js"
-import { IdentityMapping, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenMapping, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { isObject, read, write } from "../../src/identity/QuickMapping.js"
-import { linkedId, phone, scopedId, userNumber, username } from "./arbitrary.js"
+import { fields, fromFile, json, sharedId, written } from "./odd.js"
 
-const json = FastCheck.jsonValue({ maxDepth: 2 })
-
-/** What is nearly right more often than not. */
-const odd = FastCheck.oneof(
-  json,
-  FastCheck.constantFrom(
-    "",
-    " ",
-    "global",
-    "unknown",
-    "constructor",
-    "1a",
-    "none",
-    "None",
-    "@joh",
-    "+0123456",
-    "5000000000000000"
-  ),
-  FastCheck.constantFrom(
-    "2024-02-30T00:00:00Z",
-    "2024-13-01T00:00:00Z",
-    "2024-01-01",
-    "2024-01-01T24:00:00Z",
-    "2024-01-01T00:00:00+25:00"
-  )
-)
-
-const sharedId = FastCheck.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/)
-
-const timestamp = FastCheck.oneof(
-  FastCheck.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true }).map((date) =>
-    date.toISOString()
-  ),
-  FastCheck.constantFrom(
-    "2024-01-01T00:00:00Z",
-    "2024-02-29T23:59Z",
-    "2024-01-31T00:00:00.5+02:00",
-    "2024-01-01T24:00:00Z"
-  )
-)
-
-const spaced = phone.map((digits) => `${digits.slice(0, 3)} (${digits.slice(3, 5)})-${digits.slice(5)}`)
-
-const idsOf = (...kinds: ReadonlyArray<FastCheck.Arbitrary<string>>) => {
-  const one = FastCheck.oneof(...kinds)
-  return FastCheck.oneof(one, FastCheck.array(one, { minLength: 1, maxLength: 3 }))
-}
-
-const written = FastCheck.oneof(
-  username.map((name) => `telegram:${name}`),
-  phone.map((digits) => `twilio:${digits}`)
-)
-
-/** Mostly mappings; each of their fields is now and then something else. */
-const fields = (oddness: number) => {
-  const mostly = <A>(right: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<unknown> =>
-    FastCheck.oneof({ arbitrary: right, weight: 100 - oddness }, { arbitrary: odd, weight: oddness })
-  return FastCheck.record(
-    {
-      id: mostly(sharedId),
-      name: mostly(FastCheck.string()),
-      identities: mostly(
-        FastCheck.record(
-          {
-            whatsapp: mostly(idsOf(phone, spaced, linkedId)),
-            telegram: mostly(idsOf(username, userNumber)),
-            twilio: mostly(idsOf(phone, scopedId)),
-            signal: json
-          },
-          { requiredKeys: [] }
-        )
-      ),
-      keep: mostly(FastCheck.oneof(FastCheck.constant("none"), written)),
-      continues: mostly(FastCheck.array(mostly(sharedId), { minLength: 1, maxLength: 3 })),
-      pins: mostly(FastCheck.dictionary(username, mostly(userNumber))),
-      createdAt: mostly(timestamp),
-      updatedAt: mostly(timestamp),
-      colour: json
-    },
-    { requiredKeys: ["id", "createdAt", "updatedAt", "identities"] }
-  )
-}
-
-/** As it would come out of a file. */
-const fromFile = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
-
-const decode = Schema.decodeUnknownEither(IdentityMapping)
+const decode = Schema.decodeUnknownEither(WrittenMapping)
 
 const thorough = { numRuns: 2_000 }
 
@@ -145,7 +59,7 @@ describe("a mapping that is read without its schema", () => {
   })
 
   it("is written as the schema encodes it", () => {
-    const encode = Schema.encodeSync(IdentityMapping)
+    const encode = Schema.encodeSync(WrittenMapping)
     FastCheck.assert(
       FastCheck.property(fields(0), (value) => {
         const decoded = decode(fromFile(value))
@@ -202,7 +116,7 @@ describe("a map that is read without its schema", () => {
 
 describe("a time that is believed without calculating", () => {
   it("is one that a calendar has", () => {
-    const isTimestamp = Schema.is(Timestamp)
+    const isTimestamp = Schema.is(WrittenTimestamp)
     const two = FastCheck.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, "0"))
     FastCheck.assert(
       FastCheck.property(FastCheck.tuple(two, two, two, two, two), ([month, day, hour, minute, second]) => {

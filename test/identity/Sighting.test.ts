@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import { Decision } from "../../src/identity/Decision.js"
 import type { Identity } from "../../src/identity/Identity.js"
 import { empty } from "../../src/identity/IdentityMap.js"
-import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { unconfigured } from "../../src/identity/LinkingSettings.js"
 import { memberships } from "../../src/identity/Membership.js"
 import { plan } from "../../src/identity/Plan.js"
@@ -17,12 +17,12 @@ const twilio = the("twilio", "+12345670001")
 const john = the("telegram", "@john")
 const number = [whatsapp, twilio]
 
-const at = Timestamp.make("2026-01-01T00:00:00.000Z")
+const at = WrittenTimestamp.make("2026-01-01T00:00:00.000Z")
 const then = Date.parse(at)
 
 /** A map in which these are linked, since `then` by what is on record. */
 const linked = (...identities: ReadonlyArray<Identity>): Circumstances => {
-  const fresh = { now: at, by: "test", id: SharedId.make("m"), limits: unconfigured }
+  const fresh = { now: at, by: "test", id: WrittenSharedId.make("m"), limits: unconfigured }
   const { action, after, by, changes } = Either.getOrThrow(
     plan(empty, Decision.Link({ identities: [...identities, john] }), fresh)
   )

@@ -6,7 +6,8 @@ import * as Option from "effect/Option"
 import { Decision } from "../../src/identity/Decision.js"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, get, type IdentityMap, list, make } from "../../src/identity/IdentityMap.js"
-import { IdentityMapping, SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import type { IdentityMapping } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { type Limits, unconfigured } from "../../src/identity/LinkingSettings.js"
 import { nameOf, type Pair } from "../../src/identity/Pair.js"
 import { plan } from "../../src/identity/Plan.js"
@@ -14,7 +15,7 @@ import { otherSpelling } from "../../src/identity/Spelling.js"
 import { Likeness, type Suggestion, suggestions } from "../../src/identity/Suggestion.js"
 import { the } from "./arbitrary.js"
 
-const now = Timestamp.make("2026-01-01T00:00:00.000Z")
+const now = WrittenTimestamp.make("2026-01-01T00:00:00.000Z")
 
 const long = "+5511987654321"
 const short = "+551187654321"
@@ -31,7 +32,7 @@ const pool: ReadonlyArray<Identity> = [
 ]
 
 const entryOf = (id: string, identities: ReadonlyArray<Identity>) => {
-  const mapping = new IdentityMapping({ id: SharedId.make(id), identities, createdAt: now, updatedAt: now }, true)
+  const mapping = { id: WrittenSharedId.make(id), identities, createdAt: now, updatedAt: now }
   return [mapping.id, { mapping, raw: {} }] as const
 }
 
@@ -53,13 +54,13 @@ const together = (map: IdentityMap, one: Identity, other: Identity): boolean => 
 }
 
 const planned = (map: IdentityMap, decision: Decision, limits: Limits) =>
-  plan(map, decision, { now, by: "test", id: SharedId.make(`new${map.entries.size}`), limits })
+  plan(map, decision, { now, by: "test", id: WrittenSharedId.make(`new${map.entries.size}`), limits })
 
 /** The map after all suggestions, each as far as it is not so already. */
 const followed = (map: IdentityMap, all: ReadonlyArray<Suggestion>, limits: Limits): IdentityMap =>
   all.reduce((map, { pair }, index) => {
     const decision = Decision.Link({ identities: pair, onConflict: "merge" })
-    const fresh = { now, by: "test", id: SharedId.make(`new${index}`), limits }
+    const fresh = { now, by: "test", id: WrittenSharedId.make(`new${index}`), limits }
     return Either.getOrThrowWith(plan(map, decision, fresh), ({ message }) => new Error(message)).after
   }, map)
 
@@ -202,7 +203,7 @@ describe("what is suggested", () => {
       Decision.Link({ identities: [whatsapp, the("twilio", short)] })
     ])
     const one = mapOf([[whatsapp, john]])
-    const into = SharedId.make("m0")
+    const into = WrittenSharedId.make("m0")
     deepStrictEqual(decisions(one, [twilio]), [Decision.Link({ identities: [twilio], into })])
     deepStrictEqual(
       decisions(

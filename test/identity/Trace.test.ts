@@ -6,7 +6,8 @@ import { Decision } from "../../src/identity/Decision.js"
 import type { Wish } from "../../src/identity/Identities.js"
 import { empty, list } from "../../src/identity/IdentityMap.js"
 import * as MapText from "../../src/identity/IdentityMapText.js"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import type { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import { plan } from "../../src/identity/Plan.js"
 import { traceOf } from "../../src/identity/Trace.js"
 import { the } from "./arbitrary.js"
@@ -26,7 +27,7 @@ const after = (...wishes: ReadonlyArray<Wish>): World =>
   wishes.reduce<World>((world, wish) => Either.getOrThrow(decided(world, wish)), { map: empty, history: [] })
 
 const link = Decision.Link({ identities: [phone, john] })
-const linked = list(after(link).map)[0]?.id ?? SharedId.make("none")
+const linked = list(after(link).map)[0]?.id ?? WrittenSharedId.make("none")
 const pin = (id: SharedId, to: typeof number) => Decision.Pin({ id, username: john, number: to })
 const unlink = Decision.Unlink({ id: linked })
 

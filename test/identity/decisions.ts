@@ -4,7 +4,7 @@ import { type ConflictPolicy, conflictPolicies, Decision } from "../../src/ident
 import type { Wish } from "../../src/identity/Identities.js"
 import type { Identity } from "../../src/identity/Identity.js"
 import { get, type IdentityMap, list } from "../../src/identity/IdentityMap.js"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import type { History } from "../../src/identity/Journal.js"
 import * as Option from "effect/Option"
 import { numbers, people, person, somePeople, soundMap } from "./maps.js"
@@ -88,7 +88,7 @@ export const wishOf = (intent: Intent, map: IdentityMap, history: History): Wish
     case "Rename":
       return Decision.Rename({ id, name: name ?? "Somebody" })
     case "Pin":
-      return Decision.Pin({ id: SharedId.make(id === "constructor" ? "nobody" : id), username: one, number })
+      return Decision.Pin({ id: WrittenSharedId.make(id === "constructor" ? "nobody" : id), username: one, number })
     case "Never":
       return Decision.Never({ pair: [identity, other] })
     case "Forget":

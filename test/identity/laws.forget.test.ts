@@ -8,7 +8,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import { Identities } from "../../src/identity/Identities.js"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, get, list } from "../../src/identity/IdentityMap.js"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { fold } from "../../src/identity/Journal.js"
@@ -96,7 +96,7 @@ describe("to forget somebody", () => {
     ([[provider, id], sentence]) => {
       const identity = the(provider, id)
       const map = mapOf({ identities: { whatsapp: "+19999999999" }, note: sentence.replace("{}", id), [id]: [id] })
-      const { note, ...rest } = forgotten(map, identity).after.entries.get(SharedId.make("m0"))?.raw ?? {}
+      const { note, ...rest } = forgotten(map, identity).after.entries.get(WrittenSharedId.make("m0"))?.raw ?? {}
       assert.strictEqual(note, sentence.replace("{}", "[forgotten]"))
       deepStrictEqual(rest["[forgotten]"], ["[forgotten]"])
     }

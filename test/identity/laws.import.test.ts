@@ -13,12 +13,12 @@ import { codec } from "../../src/identity/IdentityMapText.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { fold } from "../../src/identity/Journal.js"
 import { plan } from "../../src/identity/Plan.js"
-import { Recorded } from "../../src/identity/Recorded.js"
+import { WrittenRecord } from "../../src/identity/RecordedSchema.js"
 import { intentOf, intents } from "./decisions.js"
 import { isSound, people, soundMap } from "./maps.js"
 import { fresh, keeping, through, type World, written } from "./world.js"
 
-const Written = Schema.parseJson(Schema.Array(Recorded))
+const Written = Schema.parseJson(Schema.Array(WrittenRecord))
 
 /** What is in a store, as another one gets it: through text. */
 const carried = Effect.gen(function* () {

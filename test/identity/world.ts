@@ -9,7 +9,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import type { Refusal } from "../../src/identity/IdentityError.js"
 import { type IdentityMap, empty } from "../../src/identity/IdentityMap.js"
-import { SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
 import * as IdentityStore from "../../src/identity/IdentityStore.js"
 import type { History } from "../../src/identity/Journal.js"
@@ -23,9 +23,9 @@ import { type Intent, wishOf } from "./decisions.js"
 
 /** The n-th thing that is decided, a minute after the one before. */
 export const fresh = (n: number, limits: Limits = unconfigured): Fresh => ({
-  now: Timestamp.make(new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()),
+  now: WrittenTimestamp.make(new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString()),
   by: "test",
-  id: SharedId.make(`new-${n}`),
+  id: WrittenSharedId.make(`new-${n}`),
   limits
 })
 
@@ -96,7 +96,7 @@ export const keeping = <A, E>(
     const edit = (map: IdentityMap) =>
       Effect.asVoid(Effect.orDie(document.modify(() => Either.right(Option.some(map)))))
     let count = 0
-    const ids = SharedIds.SharedIds.of({ mint: Effect.sync(() => SharedId.make(`shared-${(count += 1)}`)) })
+    const ids = SharedIds.SharedIds.of({ mint: Effect.sync(() => WrittenSharedId.make(`shared-${(count += 1)}`)) })
     return yield* use({ edit, log, minted: () => count, rewind: (to) => void (count = to) }).pipe(
       Effect.provide(Layer.provideMerge(Identities.layer, store)),
       Effect.provideService(SharedIds.SharedIds, ids)

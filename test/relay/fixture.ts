@@ -38,7 +38,8 @@ import * as SessionNormalizer from "../../src/session/SessionNormalizer.js"
 import { SessionSettings } from "../../src/session/SessionSettings.js"
 import * as SessionStore from "../../src/session/SessionStore.js"
 import * as Sessions from "../../src/session/Sessions.js"
-import type { SessionId, Start } from "../../src/session/Start.js"
+import type { SessionId } from "../../src/session/SessionId.js"
+import type { Start } from "../../src/session/Start.js"
 
 const Settings = Schema.Struct(relayFields)
 export type SettingsEncoded = typeof Settings.Encoded

@@ -7,7 +7,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty } from "../../src/identity/IdentityMap.js"
-import { SharedId } from "../../src/identity/IdentityMapping.js"
+import { WrittenSharedId } from "../../src/identity/IdentityMappingSchema.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { memberships } from "../../src/identity/Membership.js"
 import { providers } from "../../src/identity/Provider.js"
@@ -115,7 +115,7 @@ describe("the nearest reason why a sender does not share", () => {
       const reason = yield* reasonOf(phone.id, twilio)
       assert.isTrue(Nearest.$is("OtherProvider")(reason))
       if (reason._tag !== "OtherProvider") return
-      deepStrictEqual([reason.identity, reason.linked, reason.mapping.id], [text, phone, SharedId.make(id)])
+      deepStrictEqual([reason.identity, reason.linked, reason.mapping.id], [text, phone, WrittenSharedId.make(id)])
     }).pipe(fresh)
   )
 
@@ -145,7 +145,7 @@ describe("the nearest reason why a sender does not share", () => {
       const reason = yield* reasonOf(text.id, twilio)
       assert.isTrue(reason._tag === "TakenOut")
       if (reason._tag !== "TakenOut") return
-      deepStrictEqual([reason.identity, reason.id, reason.record.sequence], [text, SharedId.make(id), 2])
+      deepStrictEqual([reason.identity, reason.id, reason.record.sequence], [text, WrittenSharedId.make(id), 2])
       assert.isTrue(reason.there)
       yield* unlink(id)
       const gone = yield* reasonOf("@john")
@@ -168,7 +168,7 @@ describe("the nearest reason why a sender does not share", () => {
 
   it.effect("is that the username is another account's by now", () =>
     Effect.gen(function* () {
-      const id = SharedId.make(yield* link(phone, john))
+      const id = WrittenSharedId.make(yield* link(phone, john))
       yield* change(Decision.Pin({ id, username: john, number: the("telegram", "42") }))
       const reason = yield* reasonOf("77", { ...telegram, aliases: ["@john"] })
       deepStrictEqual(reason, Nearest.NameTaken({ id, username: john, number: the("telegram", "77") }))

@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { Identities } from "../../src/identity/Identities.js"
-import { IdentityMapping, SharedId, Timestamp } from "../../src/identity/IdentityMapping.js"
+import { WrittenMapping, WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { make as mapOf } from "../../src/identity/IdentityMap.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import { providers } from "../../src/identity/Provider.js"
@@ -258,12 +258,12 @@ class Counted<K extends string, V> extends Map<K, V> {
 describe("a lookup", () => {
   it.effect.each([10, 1_000, 100_000])("with %i mappings in the map touches one entry", (size) =>
     Effect.gen(function* () {
-      const time = Timestamp.make("2026-01-01T00:00:00Z")
+      const time = WrittenTimestamp.make("2026-01-01T00:00:00Z")
       const entries = Array.from({ length: size }, (_, index) => {
-        const id = SharedId.make(`m${index}`)
+        const id = WrittenSharedId.make(`m${index}`)
         const number = String(index).padStart(7, "0")
         const identities = [the("whatsapp", `+1555${number}`), the("telegram", `@user${number}`)]
-        const mapping = new IdentityMapping({ id, identities, createdAt: time, updatedAt: time }, true)
+        const mapping = { id, identities, createdAt: time, updatedAt: time }
         return [id, { mapping, raw: {} }] as const
       })
       const whole = mapOf(new Map(entries), new Map(), {})
@@ -296,13 +296,13 @@ describe("a lookup", () => {
 
 describe("an account under two mappings of a file edited by hand", () => {
   it("belongs to the first", () => {
-    const time = Timestamp.make("2026-01-01T00:00:00Z")
+    const time = WrittenTimestamp.make("2026-01-01T00:00:00Z")
     const john = the("telegram", "@john")
     const entry = (id: string, identities: ReadonlyArray<Identity>) =>
       [
-        SharedId.make(id),
+        WrittenSharedId.make(id),
         {
-          mapping: new IdentityMapping({ id: SharedId.make(id), identities, createdAt: time, updatedAt: time }),
+          mapping: WrittenMapping.make({ id: WrittenSharedId.make(id), identities, createdAt: time, updatedAt: time }),
           raw: {}
         }
       ] as const

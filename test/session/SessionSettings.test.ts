@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { SenderContext } from "../../src/session/SenderContext.js"
 import * as SessionIds from "../../src/session/SessionIds.js"
 import { sessionFields } from "../../src/session/SessionSettings.js"
-import { SessionId } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
 
 const settings = Schema.decodeUnknownEither(Schema.Struct(sessionFields))
 const context = Schema.decodeUnknownEither(SenderContext)

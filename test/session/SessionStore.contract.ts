@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import { Key } from "../../src/session/Key.js"
 import { SessionStore } from "../../src/session/SessionStore.js"
 import type { Session } from "../../src/session/SessionTable.js"
-import { SessionId } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
 
 export const uuid = (n: number) => SessionId.make(`00000000-0000-4000-9000-${String(n).padStart(12, "0")}`)
 

@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { Key } from "../../src/session/Key.js"
 import { codec, type Session, type SessionTable } from "../../src/session/SessionTable.js"
-import { SessionId } from "../../src/session/Start.js"
+import { SessionId } from "../../src/session/SessionId.js"
 import * as JsonText from "../../src/storage/JsonText.js"
 import { accepted } from "../identity/arbitrary.js"
 

@@ -3,8 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
-import { UserNumber } from "../../identity/Identity.js"
+import { isUserNumber } from "../../identity/Identity.js"
 import { type Channel, SendFailed } from "../Channel.js"
 import * as TelegramAddress from "./TelegramAddress.js"
 import * as TelegramApi from "./TelegramApi.js"
@@ -12,8 +11,6 @@ import * as TelegramCalls from "./TelegramCalls.js"
 import * as TelegramPolling from "./TelegramPolling.js"
 import type { TelegramSettings } from "./TelegramSettings.js"
 import { notSent } from "./TelegramTrouble.js"
-
-const isUserNumber = Schema.is(UserNumber)
 
 /** Telegram shows that somebody is writing for five seconds; later than that it would say nothing true. */
 const shown = Duration.seconds(5)

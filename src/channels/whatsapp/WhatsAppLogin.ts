@@ -39,7 +39,7 @@ const nameOf = (account: string): string => masked(account.replace(/[:@].*/, "")
 const linkedIn = (store: WhatsAppStore.WhatsAppStore) => Effect.map(store.credentials, Option.flatMap(accountOf))
 
 /** Shows codes until WhatsApp ends the connection, as it does when one was used. */
-const shownCodes = (socket: WhatsAppSocket, phone: Option.Option<typeof PhoneNumber.Type>, prompts: Prompts) =>
+const shownCodes = (socket: WhatsAppSocket, phone: Option.Option<PhoneNumber>, prompts: Prompts) =>
   Effect.gen(function* () {
     const first = yield* socket.nextCode
     if (Option.isSome(phone)) {
@@ -53,7 +53,7 @@ const shownCodes = (socket: WhatsAppSocket, phone: Option.Option<typeof PhoneNum
 /** Links this device with an account by a code that is used on its phone. Answers with the account, masked. */
 export const login = Effect.fn("WhatsAppLogin.login")(function* (
   url: string,
-  phone: Option.Option<typeof PhoneNumber.Type>,
+  phone: Option.Option<PhoneNumber>,
   prompts: Prompts
 ) {
   const store = yield* WhatsAppStore.open

@@ -1,9 +1,15 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { Provider } from "../../identity/Provider.js"
-import { SessionId } from "../../session/Start.js"
-import { json, message, read, text } from "../options.js"
+import { providers } from "../../identity/Provider.js"
+import { json, message, oneOf, read, text } from "../options.js"
+
+/** Takes its schema, and is loaded only then. */
+const sessionId = (typed: string) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../../session/SessionId.js")),
+    ({ read }) => read(typed)
+  )
 
 const options = {
   to: text("to", "id", "Whose conversation it is: whatsapp:+1234567890, telegram:@john, +1234567890, …"),
@@ -11,15 +17,15 @@ const options = {
   provider: read(
     "provider",
     "provider",
-    `Where the account is, if --to does not say it: ${Provider.literals.join(", ")}`,
-    Provider,
-    `one of ${Provider.literals.join(", ")}`
+    `Where the account is, if --to does not say it: ${providers.join(", ")}`,
+    oneOf(providers),
+    `one of ${providers.join(", ")}`
   ).pipe(Options.optional),
   session: read(
     "session-id",
     "uuid",
     "Say it in this session instead; the conversation keeps its own",
-    SessionId,
+    sessionId,
     "a UUID such as 123e4567-e89b-42d3-a456-426614174000"
   ).pipe(Options.optional),
   deliver: Options.boolean("deliver").pipe(Options.withDescription("Also send the answer to the account")),

@@ -1,14 +1,15 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { PhoneNumber } from "../../identity/Identity.js"
+import * as Option from "effect/Option"
+import { isPhoneNumber } from "../../identity/Identity.js"
 import { read } from "../options.js"
 
 const phone = read(
   "phone",
   "number",
   "Show a code to type on the phone instead of one to scan; the number is the account's",
-  PhoneNumber,
+  Option.liftPredicate(isPhoneNumber),
   "a phone number with + and country code such as +1234567890"
 ).pipe(Options.optional)
 

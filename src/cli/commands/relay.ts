@@ -2,47 +2,38 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import { ChannelName } from "../../channels/ChannelName.js"
-import { LogFormat, LogLevel } from "../../config/LogSettings.js"
+import { channelNames } from "../../channels/ChannelName.js"
+import { logFormats, logLevels } from "../../config/LogSettings.js"
 import { undisguised } from "../Argv.js"
-import { refused } from "../options.js"
+import { oneOf, refused } from "../options.js"
 
-const Names = Schema.NonEmptyArray(ChannelName)
+/** Names with commas between, each of which is one. */
+const channels = (typed: string) => Option.all(typed.split(",").map((name) => oneOf(channelNames)(name.trim())))
 
 const providers = Options.text("providers").pipe(
   Options.withPseudoName("names"),
-  Options.withDescription(`What to serve, with commas between: ${ChannelName.literals.join(",")}`),
+  Options.withDescription(`What to serve, with commas between: ${channelNames.join(",")}`),
   Options.mapEffect((typed) =>
-    Option.match(Schema.decodeUnknownOption(Names)(typed.split(",").map((name) => name.trim())), {
-      onNone: () => refused("providers", typed, `names out of ${ChannelName.literals.join(",")}`),
-      onSome: Effect.succeed
-    })
+    Effect.catchAll(channels(typed), () => refused("providers", typed, `names out of ${channelNames.join(",")}`))
   ),
   Options.optional
 )
 
-const choice = <A extends string>(
-  name: string,
-  pseudoName: string,
-  description: string,
-  schema: Schema.Schema<A, A> & { readonly literals: ReadonlyArray<A> }
-) =>
+const choice = <A extends string>(name: string, pseudoName: string, description: string, words: ReadonlyArray<A>) =>
   Options.text(name).pipe(
     Options.withPseudoName(pseudoName),
-    Options.withDescription(`${description}: ${schema.literals.join(", ")}`),
+    Options.withDescription(`${description}: ${words.join(", ")}`),
     Options.mapEffect((typed) =>
-      Option.match(Schema.decodeUnknownOption(schema)(undisguised(typed)), {
-        onNone: () => refused(name, undisguised(typed), `one of ${schema.literals.join(", ")}`),
-        onSome: Effect.succeed
-      })
+      Effect.catchAll(oneOf(words)(undisguised(typed)), () =>
+        refused(name, undisguised(typed), `one of ${words.join(", ")}`)
+      )
     ),
     Options.optional
   )
 
-const logLevel = choice("log-level", "level", "How much to log", LogLevel)
+const logLevel = choice("log-level", "level", "How much to log", logLevels)
 
-const logFormat = choice("log-format", "format", "How to log; auto is text on a terminal, else JSON", LogFormat)
+const logFormat = choice("log-format", "format", "How to log; auto is text on a terminal, else JSON", logFormats)
 
 /** What runs it is heavy, and loaded only then. */
 const run = Effect.promise(() => import("../run/relay.js"))

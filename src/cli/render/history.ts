@@ -1,12 +1,12 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { printable } from "../../config/Printable.js"
 import { mappingsIn } from "../../identity/Change.js"
 import type { Timestamp } from "../../identity/IdentityMapping.js"
 import type { History } from "../../identity/Journal.js"
-import { Recorded } from "../../identity/Recorded.js"
+import { write } from "../../identity/QuickRecorded.js"
+import type { Recorded } from "../../identity/Recorded.js"
 import { columns } from "./columns.js"
 import * as Json from "./json.js"
 import * as Plan from "./plan.js"
@@ -52,10 +52,8 @@ export const text = (history: History, id: Option.Option<string>, now: number): 
     )
   ]).join("\n")
 
-const written = Schema.encodeSync(Schema.Array(Recorded))
-
 /** The records as they stand in the journal. */
-export const json = (history: History): string => Json.json(written(history))
+export const json = (history: History): string => Json.json(history.map(write))
 
 /** Where there is nothing to show. */
 export const nothing = (id: Option.Option<string>): string =>

@@ -16,7 +16,7 @@ import { deliver } from "../../relay/Delivery.js"
 import { RelaySettings } from "../../relay/RelaySettings.js"
 import { ProviderDetector } from "../../session/ProviderDetector.js"
 import type { SenderContext } from "../../session/SenderContext.js"
-import type { SessionId } from "../../session/Start.js"
+import type { SessionId } from "../../session/SessionId.js"
 import { refused } from "../options.js"
 import * as Json from "../render/json.js"
 

@@ -11,7 +11,7 @@ import * as Strangers from "../../relay/StrangersFile.js"
 import { foldedKey, type Key, ownKey, sharedKey } from "../../session/Key.js"
 import { SessionStore } from "../../session/SessionStore.js"
 import type { SessionTable } from "../../session/SessionTable.js"
-import type { SessionId } from "../../session/Start.js"
+import type { SessionId } from "../../session/SessionId.js"
 import { files, keyed, type Mention, mentions, written } from "./mentions.js"
 
 /** A session, and the key that it is on record under. */

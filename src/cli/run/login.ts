@@ -19,7 +19,7 @@ const prompts = (colour: boolean): WhatsApp.Prompts => ({
 
 const url = Effect.map(Settings.Settings, ({ whatsapp }) => whatsapp.url)
 
-export const login = (phone: Option.Option<typeof PhoneNumber.Type>) =>
+export const login = (phone: Option.Option<PhoneNumber>) =>
   Effect.gen(function* () {
     const process = yield* Process
     const account = yield* WhatsApp.login(yield* url, phone, prompts(canColour(process, "errors")))

@@ -2,7 +2,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import { accountOf, type Identity, isUsername } from "../Identity.js"
 import { type Entry, type JsonObject, pinOf } from "../IdentityMap.js"
-import { IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
+import { fields, type IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
 import { type Provider, providers } from "../Provider.js"
 import { write } from "../QuickMapping.js"
 
@@ -18,7 +18,7 @@ const without = (raw: unknown, names: ReadonlyArray<string>): JsonObject =>
 export const entryOf = (mapping: IdentityMapping, from: JsonObject = {}): Entry => {
   const ours = write(mapping)
   const identities = { ...ours.identities, ...without(from["identities"], providers) }
-  return { mapping, raw: { ...ours, identities, ...without(from, Object.keys(IdentityMapping.fields)) } }
+  return { mapping, raw: { ...ours, identities, ...without(from, fields) } }
 }
 
 /** Each account once, in the order of the providers. */
@@ -51,12 +51,12 @@ export const pinsFor = (
 export const changed = (
   entry: Entry,
   now: Timestamp,
-  fields: Partial<Pick<IdentityMapping, "continues" | "identities" | "keep" | "name" | "pins">>
+  next: Partial<Pick<IdentityMapping, "continues" | "identities" | "keep" | "name" | "pins">>
 ): Entry => {
-  const { pins = {}, ...next } = { ...entry.mapping, ...fields }
-  const mapping = new IdentityMapping({ ...next, ...pinsFor(pins, next.identities) })
+  const { pins = {}, ...rest } = { ...entry.mapping, ...next }
+  const mapping = { ...rest, ...pinsFor(pins, rest.identities) }
   const isAsItWas = JSON.stringify(write(mapping)) === JSON.stringify(write(entry.mapping))
-  return isAsItWas ? entry : entryOf(new IdentityMapping({ ...mapping, updatedAt: now }), entry.raw)
+  return isAsItWas ? entry : entryOf({ ...mapping, updatedAt: now }, entry.raw)
 }
 
 /** All their pins; of two for one name, the first. */

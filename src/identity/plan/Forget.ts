@@ -2,7 +2,6 @@ import type * as Data from "effect/Data"
 import * as Option from "effect/Option"
 import type { Decision } from "../Decision.js"
 import { type IdentityMap, mappingWith } from "../IdentityMap.js"
-import { IdentityMapping } from "../IdentityMapping.js"
 import { has } from "../Pair.js"
 import type { Fresh, Next } from "./Next.js"
 import { type Draft, entryOf } from "./Draft.js"
@@ -19,7 +18,7 @@ export const forget = (
   for (const [id, entry] of map.entries) {
     for (const left of Option.toArray(leftOf(entry))) {
       const { mapping, raw } = left
-      draft.set(id, left === entry ? entry : entryOf(new IdentityMapping({ ...mapping, updatedAt: now }), raw))
+      draft.set(id, left === entry ? entry : entryOf({ ...mapping, updatedAt: now }, raw))
     }
   }
   return {

@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import { Change, type Changes } from "../Change.js"
 import { accountOf, type Identity, isUsername, parseWritten } from "../Identity.js"
 import { type Entry, type JsonObject, pinOf } from "../IdentityMap.js"
-import { IdentityMapping } from "../IdentityMapping.js"
+import type { IdentityMapping } from "../IdentityMapping.js"
 import { has } from "../Pair.js"
 import { entryOf } from "./Draft.js"
 
@@ -71,13 +71,13 @@ export const without = (identity: Identity): ((entry: Entry) => Option.Option<En
     if (identities.length === 0) return Option.none()
     const { keep, name, pins: _, ...rest } = mapping
     const isKept = keep !== undefined && Option.exists(parseWritten(keep), (one) => isName(mapping, identity, one))
-    const clean = new IdentityMapping({
+    const clean: IdentityMapping = {
       ...rest,
       identities,
       ...(name === undefined ? {} : { name: name.replace(mentions, gone) }),
       ...(keep === undefined || isKept ? {} : { keep }),
       ...pinsWithout(mapping, identity)
-    })
+    }
     const left = entryOf(clean, withoutMentions(raw, mentions))
     return Option.some(JSON.stringify(left.raw) === JSON.stringify(entryOf(mapping, raw).raw) ? entry : left)
   }

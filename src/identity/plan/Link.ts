@@ -12,7 +12,7 @@ import {
   TooFewIdentities
 } from "../IdentityError.js"
 import { find, get, type IdentityMap } from "../IdentityMap.js"
-import { IdentityMapping, type SharedId } from "../IdentityMapping.js"
+import type { IdentityMapping, SharedId } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import { changed, distinct, type Draft, entryOf, includes, pinsOf, remove, union } from "./Draft.js"
 
@@ -68,8 +68,7 @@ const gather = (map: IdentityMap, id: SharedId, decision: Link, fresh: Fresh): E
     for (const other of onConflict === "move" ? map.entries.keys() : []) {
       if (other !== id) remove(draft, other, identities, fresh.now)
     }
-    const target =
-      draft.get(id) ?? entryOf(new IdentityMapping({ id, identities, createdAt: fresh.now, updatedAt: fresh.now }))
+    const target = draft.get(id) ?? entryOf({ id, identities, createdAt: fresh.now, updatedAt: fresh.now })
     const from = others.flatMap((one) => Option.toArray(get(map, one)))
     const all = union(target.mapping, onConflict === "merge" ? from : [], identities)
     const keep = kept(decision, all.identities)

@@ -6,7 +6,7 @@ import type { Decision } from "../Decision.js"
 import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
 import type { Identity } from "../Identity.js"
 import { type Entry, empty, type IdentityMap, mappingWith } from "../IdentityMap.js"
-import { IdentityMapping, type Timestamp } from "../IdentityMapping.js"
+import type { Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
 import { entryOf, includes, pinsFor } from "./Draft.js"
@@ -58,7 +58,7 @@ const restored = (
   const { pins, ...rest } = mapping
   const { pins: _, ...written } = raw
   const fresh = { ...pinsFor({ ...since, ...pins }, mapping.identities), updatedAt: now }
-  return { mapping: new IdentityMapping({ ...rest, ...fresh }), raw: { ...written, ...fresh }, position }
+  return { mapping: { ...rest, ...fresh }, raw: { ...written, ...fresh }, position }
 }
 
 /** Each behind those who stood before it at the time, wherever these are now. */

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
-import { accountOf, type Identity, isUsername, WrittenIdentity } from "../Identity.js"
+import { accountOf, type Identity, isUsername } from "../Identity.js"
+import { WrittenIdentity } from "../IdentitySchema.js"
 
 /** Where a chat can be answered: what is in it, only those who carry messages know. */
 const Place = Schema.Struct({ channel: Schema.String, address: Schema.String })

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
-import { WrittenIdentity } from "../Identity.js"
-import { SharedId } from "../IdentityMapping.js"
+import { WrittenIdentity } from "../IdentitySchema.js"
+import { WrittenSharedId } from "../IdentityMappingSchema.js"
 import { End } from "./End.js"
 import { Hash } from "./Hash.js"
 
@@ -48,7 +48,7 @@ export const Handshake = Schema.Struct({
   /** From then on it is nothing any more. */
   until: Schema.Number,
   /** The mapping that is joined, with all that were in it when the joiner was asked. */
-  into: Schema.optional(Schema.Struct({ id: SharedId, members: Schema.Array(WrittenIdentity) })),
+  into: Schema.optional(Schema.Struct({ id: WrittenSharedId, members: Schema.Array(WrittenIdentity) })),
   /** The messages that have made a step, each of which makes it once. */
   messages: Schema.Array(Schema.String),
   step: Step

@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as ConsoleChannel from "../../../src/channels/console/ConsoleChannel.js"
 import { Address, type Message } from "../../../src/channels/Message.js"
-import { Identity, UserNumber, Username } from "../../../src/identity/Identity.js"
+import { the } from "../../identity/arbitrary.js"
 
 /** Lets the streams of Node have a turn. */
 const turn = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
@@ -253,8 +253,8 @@ describe("the console", () => {
   it.scopedLive("every account of every provider can be written to", () =>
     Effect.gen(function* () {
       const { channel } = yield* open()
-      const john = new Identity({ provider: "telegram", id: Username.make("@John") })
-      const number = new Identity({ provider: "telegram", id: UserNumber.make("42") })
+      const john = the("telegram", "@John")
+      const number = the("telegram", "42")
       assert.strictEqual(Option.getOrNull(channel.addressOf(john)), Address.make("telegram:@John"))
       assert.strictEqual(Option.getOrNull(channel.addressOf(number)), Address.make("telegram:42"))
     })

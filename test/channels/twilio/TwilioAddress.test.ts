@@ -2,18 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { Identity, LinkedId, PhoneNumber, ScopedId, UserNumber } from "../../../src/identity/Identity.js"
+import type { Identity } from "../../../src/identity/Identity.js"
 import { Address } from "../../../src/channels/Message.js"
 import { addressBetween, Ends, endsOf } from "../../../src/channels/twilio/TwilioAddress.js"
+import { the } from "../../identity/arbitrary.js"
 import { channelOf } from "./fixture.js"
 
-const phone = new Identity({ provider: "twilio", id: PhoneNumber.make("+1234567890") })
-const scoped = new Identity({ provider: "twilio", id: ScopedId.make("US.13491208655302741918") })
-const others = [
-  new Identity({ provider: "whatsapp", id: PhoneNumber.make("+1234567890") }),
-  new Identity({ provider: "whatsapp", id: LinkedId.make("123@lid") }),
-  new Identity({ provider: "telegram", id: UserNumber.make("123456789") })
-]
+const phone = the("twilio", "+1234567890")
+const scoped = the("twilio", "US.13491208655302741918")
+const others = [the("whatsapp", "+1234567890"), the("whatsapp", "123@lid"), the("telegram", "123456789")]
 
 const reached = (identity: Identity, from: string) =>
   Effect.map(channelOf({}, from), (channel) => Option.getOrNull(Option.flatMap(channel.addressOf(identity), endsOf)))

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { assertNone, assertSome } from "@effect/vitest/utils"
+import * as Brand from "effect/Brand"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -10,9 +11,11 @@ import * as WhatsAppChannel from "../../../src/channels/whatsapp/WhatsAppChannel
 import * as WhatsAppLogin from "../../../src/channels/whatsapp/WhatsAppLogin.js"
 import * as WhatsAppStore from "../../../src/channels/whatsapp/WhatsAppStore.js"
 import { Home } from "../../../src/config/Home.js"
-import { PhoneNumber } from "../../../src/identity/Identity.js"
+import type { PhoneNumber } from "../../../src/identity/Identity.js"
 import * as WhatsAppServer from "../../support/whatsapp-server.js"
 import { atHome, linked, passing, settingsFor, setup } from "./fixture.js"
+
+const phoneNumber = Brand.nominal<PhoneNumber>()
 
 const account = WhatsAppStore.linked
 const nothing: WhatsAppLogin.Prompts = { scan: () => Effect.void, type: () => Effect.void }
@@ -36,7 +39,7 @@ describe("a login", () => {
       const whatsapp = yield* WhatsAppServer.make()
       const code = yield* Deferred.make<string>()
       const prompts = { ...nothing, type: (text: string) => Effect.asVoid(Deferred.succeed(code, text)) }
-      const phone = PhoneNumber.make("+15550001111")
+      const phone = phoneNumber("+15550001111")
       const login = yield* Effect.fork(WhatsAppLogin.login(whatsapp.url, Option.some(phone), prompts))
       const shown = yield* Deferred.await(code)
       assert.match(shown, /^[0-9A-Z]{8}$/)
@@ -50,7 +53,7 @@ describe("a login", () => {
     Effect.gen(function* () {
       const whatsapp = yield* WhatsAppServer.make()
       const prompts = { ...nothing, type: () => whatsapp.typeCode("WRONGCOD") }
-      const phone = Option.some(PhoneNumber.make("+15550001111"))
+      const phone = Option.some(phoneNumber("+15550001111"))
       yield* Effect.flip(WhatsAppLogin.login(whatsapp.url, phone, prompts))
       assert.isFalse((yield* whatsapp.seen).linked)
       assertNone(yield* account)

@@ -2,8 +2,8 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { Provider } from "../../../identity/Provider.js"
-import { json, read, refused } from "../../options.js"
+import { providers } from "../../../identity/Provider.js"
+import { json, oneOf, read, refused } from "../../options.js"
 
 const sender = Args.text({ name: "sender" }).pipe(
   Args.withDescription("Who writes, as typed or as a log names it: whatsapp:+1234567890, @john, +1234567890, …")
@@ -13,9 +13,9 @@ const options = {
   provider: read(
     "provider",
     "provider",
-    `Where the message comes from: ${Provider.literals.join(", ")}; otherwise it is told by the form`,
-    Provider,
-    `one of ${Provider.literals.join(", ")}`
+    `Where the message comes from: ${providers.join(", ")}; otherwise it is told by the form`,
+    oneOf(providers),
+    `one of ${providers.join(", ")}`
   ).pipe(Options.optional),
   aliases: Options.text("alias").pipe(
     Options.withPseudoName("name"),

@@ -1,14 +1,14 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import * as Option from "effect/Option"
 import { read } from "../../options.js"
 
 const output = read(
   "output",
   "file",
   "Make this file, for your eyes alone, instead of printing; one that exists is left as it is; - prints",
-  Schema.NonEmptyString,
+  Option.liftPredicate((typed) => typed !== ""),
   "the name of a file"
 ).pipe(Options.optional)
 
