@@ -4,9 +4,10 @@
 // Node 22 keeps that by itself when it is asked to; for Node 20 it is done here. Whatever is not as it should be, the
 // command runs all the same, only later. NODE_DISABLE_COMPILE_CACHE=1 does without, with either.
 
+// Every function of Node's that is used here is one that it compiles first, in each command: hence so few of them, and
+// none of those for paths where nothing is unusual.
+
 const fs = require("node:fs")
-const os = require("node:os")
-const path = require("node:path")
 const { Script } = require("node:vm")
 // What `node:module` is, without what Node loads beside it.
 const { enableCompileCache } = module.constructor
@@ -30,29 +31,34 @@ const attempt = (act) => {
   }
 }
 
+const isAbsolute = (name) => name.startsWith("/") || require("node:path").isAbsolute(name)
+
 /** As the XDG Base Directory Specification has it, by which a relative path does not count. */
-const root = attempt(() => {
+const caches = attempt(() => {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined
-  const { XDG_CACHE_HOME = "" } = process.env
-  const caches = path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : path.join(os.homedir(), ".cache")
-  return path.isAbsolute(caches) ? path.join(caches, "warelay") : undefined
+  const { HOME = "", XDG_CACHE_HOME = "" } = process.env
+  if (isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME
+  const home = HOME === "" ? require("node:os").homedir() : HOME
+  return isAbsolute(home) ? `${home}/.cache` : undefined
 })
+const root = caches && `${caches}/warelay`
 
 // V8 believes what it is given: of the source it compares no more than the length, so the name has to say what the code
 // was made of, and damaged code can do anything, so it is kept twice: to compare takes less than to load what hashes.
-const directory = root && path.join(root, `${build}-${process.version}-${process.arch}`)
+const ownName = `${build}-${process.version}-${process.arch}`
+const directory = root && `${root}/${ownName}`
 
 /** Removes what was kept for other builds and other versions of Node. */
 const sweep = () => {
   for (const name of fs.readdirSync(root)) {
-    if (!/^[0-9a-f]{64}-v/.test(name) || name === path.basename(directory)) continue
-    fs.rmSync(path.join(root, name), { recursive: true, force: true })
+    if (!/^[0-9a-f]{64}-v/.test(name) || name === ownName) continue
+    fs.rmSync(`${root}/${name}`, { recursive: true, force: true })
   }
 }
 
 /** Makes the directory, for this user alone. Not by `recursive`: on some file systems that never returns. */
 const prepared = () => {
-  for (const each of [path.dirname(root), root, directory]) attempt(() => fs.mkdirSync(each, { mode: 0o700 }))
+  for (const each of [caches, root, directory]) attempt(() => fs.mkdirSync(each, { mode: 0o700 }))
   if (!isOurs(root) || !isOurs(directory)) return false
   sweep()
   return true
@@ -67,18 +73,29 @@ const end = words.findIndex((word) => !/^[a-z]+$/.test(word))
 const asksForHelp = process.argv.some((word) => word === "--help" || word === "-h")
 const command = asksForHelp ? [] : words.slice(0, end === -1 ? undefined : end)
 
-const kept = (name) => path.join(directory, [...command, name].join("."))
+const kept = (name) => `${directory}/${[...command, name].join(".")}`
+
+/** Memory to read into that is used again and again: to get more takes longer than to fill it. */
+let memory = Buffer.alloc(0)
+const room = (size) => {
+  if (memory.length < size) memory = Buffer.allocUnsafeSlow(size)
+  return memory
+}
+
+const isTrusted = attempt(() => isOurs(root) && isOurs(directory))
 
 /** What was kept of this chunk, unless the chunk was changed since. */
 const find = (name, changed) =>
   attempt(() => {
-    if (!isOurs(root) || !isOurs(directory)) return undefined
+    if (!isTrusted) return undefined
     const file = fs.openSync(kept(name), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
     const stats = fs.fstatSync(file)
-    const content = stats.isFile() && ours(stats) && stats.mtimeMs >= changed ? fs.readFileSync(file) : Buffer.alloc(0)
+    const size = stats.isFile() && ours(stats) && stats.mtimeMs >= changed ? stats.size / 2 : 0
+    const data = Buffer.allocUnsafeSlow(size)
+    const again = room(size)
+    const isWhole = fs.readSync(file, data, 0, size) === size && fs.readSync(file, again, 0, size) === size
     fs.closeSync(file)
-    const data = content.subarray(0, content.length / 2)
-    return data.equals(content.subarray(data.length)) ? data : undefined
+    return isWhole && data.compare(again, 0, size) === 0 ? data : undefined
   })
 
 const keep = (name, script) => {
@@ -107,14 +124,17 @@ const tail = "\n})"
 const wrapped = (filename) => {
   const file = fs.openSync(filename)
   const { mtimeMs, size } = fs.fstatSync(file)
-  const content = Buffer.allocUnsafe(head.length + size + tail.length)
+  const end = head.length + size
+  const content = room(end + tail.length)
   content.write(head)
   fs.readSync(file, content, head.length, size)
-  content.write(tail, head.length + size)
+  content.write(tail, end)
   fs.closeSync(file)
   // It is all ASCII: the build sees to that, because V8 is slower with a text of two bytes a character.
-  return { changed: mtimeMs, source: content.latin1Slice() }
+  return { changed: mtimeMs, source: content.latin1Slice(0, end + tail.length) }
 }
+
+const chunks = `${__dirname}/command`
 
 const loaded = new Map()
 
@@ -124,13 +144,13 @@ const load = (name) => {
   if (known !== undefined) return known.exports
   const module = { exports: {} }
   loaded.set(name, module)
-  const filename = path.join(__dirname, "command", name)
+  const filename = `${chunks}/${name}`
   const { changed, source } = wrapped(filename)
   const cachedData = directory && find(name, changed)
   const script = new Script(source, { filename, cachedData })
   if (cachedData === undefined || script.cachedDataRejected) compiled.set(name, script)
   const requires = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id))
-  script.runInThisContext()(module.exports, requires, module, filename, path.dirname(filename))
+  script.runInThisContext()(module.exports, requires, module, filename, chunks)
   return module.exports
 }
 

@@ -61,23 +61,25 @@ export const at = (directory: string): Home["Type"] => ({
 /** The home in this directory. */
 export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
 
-/** The user's own directory. `HOME` may be set to nothing, or to something that counts from wherever one is. */
-const own = (): string => {
-  const named = homedir()
+const variable = (name: string) => Effect.option(Config.nonEmptyString(name))
+
+/**
+ * The user's own directory. `HOME` may be set to something that counts from wherever one is; where it is not set, the
+ * system is asked, and only there loaded what asks it.
+ */
+const own = (home: Option.Option<string>): string => {
+  const named = Option.getOrElse(home, () => homedir())
   return Path.isAbsolute(named) ? named : userInfo().homedir
 }
 
 /** `$WARELAY_HOME`, or `~/.clawdis`. */
-export const found: Effect.Effect<Home["Type"], HomeUnknown> = Config.option(
-  Config.nonEmptyString("WARELAY_HOME")
-).pipe(
-  Effect.orElseSucceed(() => Option.none<string>()),
-  Effect.flatMap((set) =>
-    Effect.try({
-      try: () => at(Option.getOrElse(set, () => Path.join(own(), ".clawdis"))),
-      catch: () => new HomeUnknown({ set })
-    })
-  )
-)
+export const found: Effect.Effect<Home["Type"], HomeUnknown> = Effect.gen(function* () {
+  const set = yield* variable("WARELAY_HOME")
+  const home = yield* variable("HOME")
+  return yield* Effect.try({
+    try: () => at(Option.getOrElse(set, () => Path.join(own(home), ".clawdis"))),
+    catch: () => new HomeUnknown({ set })
+  })
+})
 
 export const layer: Layer.Layer<Home, HomeUnknown> = Layer.effect(Home, found)

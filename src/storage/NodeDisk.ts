@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
+import { platform } from "node:os"
 import * as Path from "node:path"
 import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
 import { noLocks } from "./StorageError.js"
@@ -183,7 +183,7 @@ export const disk: Disk["Type"] = {
   rename: (from, to) => call<void>("rename", to, (done) => Fs.rename(from, to, done)),
   // Where the system has no such call, three renames would stand for it, with nothing at the path in between.
   swap: (one, other) =>
-    Os.platform() === "win32"
+    platform() === "win32"
       ? Effect.fail(new DiskError({ operation: "swap", path: other, code: "ENOTSUP" }))
       : Effect.flatMap(locking, ({ swapSync }) => callSync("swap", other, () => swapSync(one, other))),
   setMode: (path, mode) => call<void>("chmod", path, (done) => Fs.chmod(path, mode, done)),
