@@ -55,9 +55,17 @@ const silenced = {
 
 /**
  * What Effect looks for when it is loaded and has no need of here: a clock less fine than the one it takes, and the colours
- * of a log that we print otherwise. Node sets these up when somebody looks at them, in three milliseconds.
+ * of a log that we print otherwise. Node sets these up when somebody looks at them, in three milliseconds. And what its
+ * parser does first for every command, which is to write the command's whole help, for options of its own that look the
+ * same in all programs: none of these gets that far (`cli/Argv.ts`).
  */
 const unneeded = {
+  "@effect/cli/dist/esm/internal/commandDescriptor.js": [
+    [
+      "parseBuiltInArgs(args).pipe(Effect.orElse(() => parseUserDefinedArgs(args)), ",
+      "parseUserDefinedArgs(args).pipe("
+    ]
+  ],
   "effect/dist/esm/internal/clock.js": [['typeof performance === "undefined"', "true"]],
   "effect/dist/esm/internal/logger.js": [
     ['typeof process.stdout === "object" && process.stdout !== null', "true"],

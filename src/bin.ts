@@ -1,9 +1,9 @@
-import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import { fstatSync } from "node:fs"
 import { isatty } from "node:tty"
 import { run } from "./cli/Cli.js"
@@ -12,7 +12,7 @@ import { makeOutput } from "./cli/Output.js"
 import { Shutdown } from "./cli/Shutdown.js"
 import { Process } from "./config/Process.js"
 
-const stop = Deferred.unsafeMake<void>(Effect.runSync(Effect.fiberId))
+const stop = Deferred.unsafeMake<void>(FiberId.none)
 let claimed = false
 let signals = 0
 
@@ -75,13 +75,14 @@ function hungUp(): void {
   Deferred.unsafeDone(stop, Effect.void)
 }
 
-const own = Effect.runSync(Console.consoleWith(Effect.succeed))
-const written = {
-  ...own,
-  log: (text: string) => Effect.sync(() => output.write(`${text}\n`)),
-  error: (text: string) => Effect.sync(() => errors.write(`${text}\n`))
-}
-const fiber = Effect.runFork(run(process.argv.slice(2)).pipe(Effect.withConsole(written), Effect.provide(services)))
+const written = Effect.consoleWith((own) =>
+  Effect.withConsole(run(process.argv.slice(2)), {
+    ...own,
+    log: (text: string) => Effect.sync(() => output.write(`${text}\n`)),
+    error: (text: string) => Effect.sync(() => errors.write(`${text}\n`))
+  })
+)
+const fiber = Effect.runFork(Effect.provide(written, services))
 
 /** Leaves when everything that was said has been taken: a pipe may be slower than we are. */
 const leave = (status: number) => {
