@@ -119,6 +119,7 @@ const unasked = {
   "@effect/cli/dist/esm/internal/prompt/select.js": uncalled("select"),
   "@effect/cli/dist/esm/internal/prompt/text.js": uncalled("hidden", "password", "text"),
   "@effect/cli/dist/esm/internal/prompt/toggle.js": uncalled("toggle"),
+  "@effect/cli/dist/esm/internal/prompt.js": `export const isPrompt = () => false; ${uncalled("map", "run")}`,
   "@effect/platform/dist/esm/FileSystem.js": nominal("FileSystem", "export const makeNoop = (service) => service"),
   "@effect/platform/dist/esm/Path.js": nominal("Path", "export const TypeId = Symbol.for('@effect/platform/Path')")
 }

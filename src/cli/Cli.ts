@@ -1,5 +1,6 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
+import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -110,11 +111,12 @@ const execute = (argv: ReadonlyArray<string>) =>
       if (mistake !== undefined) return yield* mistaken(mistake)
     }
     const line = disguised(here === undefined ? argv : dashLast(here, separated(here, argv)))
-    // What the parser has to say about a mistake is said by us, once, as all other mistakes are.
-    const own = yield* Console.consoleWith(Effect.succeed)
-    const quiet = { ...own, error: () => Effect.void }
-    const command = Command.transformHandler(root, (handler) => Effect.withConsole(handler, own))
-    yield* Effect.withConsole(Command.run(command, { name: "warelay", version })(["node", "warelay", ...line]), quiet)
+    const directive = yield* CommandDescriptor.parse(root.descriptor, ["warelay", ...line], config)
+    // Options of the parser's own do not get this far.
+    if (directive._tag === "BuiltIn") return yield* Effect.dieMessage("the parser has taken an option for its own")
+    const [unknown] = directive.leftover
+    if (unknown !== undefined) return yield* mistaken(`Received unknown argument: '${unknown}'`)
+    yield* root.transform(root.handler(directive.value), directive.value)
   }).pipe(
     Effect.catchIf(ValidationError.isValidationError, (error) => {
       const here = pageOf(pages, argv)

@@ -1,4 +1,3 @@
-import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
@@ -6,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import type { Refusal } from "../identity/IdentityError.js"
 import { masked } from "../config/Masked.js"
 import { printableLines } from "../config/Printable.js"
-import { plain } from "./render/plain.js"
+import { textOf } from "./Text.js"
 
 /** What a command ends with: sysexits' 70 for a bug, and 128 and the signal's number for Ctrl-C. */
 export const ExitStatus = { done: 0, refused: 1, usage: 2, bug: 70, interrupted: 130 } as const
@@ -41,11 +40,8 @@ export const failureOf = (cause: Cause.Cause<unknown>, help: string): Failure =>
   }
   const error = failure.value
   if (ValidationError.isValidationError(error)) {
-    const text = plain(HelpDoc.toAnsiText(error.error))
-      .trim()
-      .replace(/\n\s*\n/g, "; ")
-      .replace(/\s+/g, " ")
-    return { status: ExitStatus.usage, text: `error: ${printableLines(text)}. How to: ${help}` }
+    const text = printableLines(textOf(error.error, "; "))
+    return { status: ExitStatus.usage, text: `error: ${text}. How to: ${help}` }
   }
   const status = isMisused(error) ? ExitStatus.usage : ExitStatus.refused
   return { status, text: sentence(error instanceof Error ? error : { message: String(error) }) }

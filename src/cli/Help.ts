@@ -1,9 +1,8 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
-import type * as Span from "@effect/cli/HelpDoc/Span"
 import * as Usage from "@effect/cli/Usage"
-import { plain } from "./render/plain.js"
+import { spanText, textOf } from "./Text.js"
 
 /** A command, and what `--help` says of it, made out only if somebody asks. */
 export interface Page {
@@ -28,14 +27,10 @@ export interface Contents {
 const generic =
   /^(A user-defined piece of text|A true or false value|This (option|setting|argument) (may|is|must) .*)\.$/
 
-const textOf = (doc: HelpDoc.HelpDoc): string => plain(HelpDoc.toAnsiText(doc)).replace(/\s+/g, " ").trim()
-
-const spanText = (span: Span.Span): string => textOf(HelpDoc.p(span))
-
 /** The paragraphs of a description that are about this option and no other. */
 const meaning = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
   if (HelpDoc.isSequence(doc)) return [...meaning(doc.left), ...meaning(doc.right)]
-  const text = textOf(doc)
+  const text = textOf(doc, " ")
   return text === "" || generic.test(text) ? [] : [text]
 }
 
@@ -47,7 +42,7 @@ const partsOf = (doc: HelpDoc.HelpDoc): Contents["parts"] => {
 
 const descriptionOf = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
   if (HelpDoc.isSequence(doc)) return [...descriptionOf(doc.left), ...descriptionOf(doc.right)]
-  return HelpDoc.isParagraph(doc) ? [textOf(doc)] : []
+  return HelpDoc.isParagraph(doc) ? [textOf(doc, " ")] : []
 }
 
 /** Letter case counts, so that `--JSON` is refused instead of ignored; what is built in stands on our own pages. */

@@ -72,14 +72,13 @@ const own = (home: Option.Option<string>): string => {
   return Path.isAbsolute(named) ? named : userInfo().homedir
 }
 
+const inOwn = Effect.map(variable("HOME"), (home) => () => Path.join(own(home), ".clawdis"))
+
 /** `$WARELAY_HOME`, or `~/.clawdis`. */
 export const found: Effect.Effect<Home["Type"], HomeUnknown> = Effect.gen(function* () {
   const set = yield* variable("WARELAY_HOME")
-  const home = yield* variable("HOME")
-  return yield* Effect.try({
-    try: () => at(Option.getOrElse(set, () => Path.join(own(home), ".clawdis"))),
-    catch: () => new HomeUnknown({ set })
-  })
+  const directory = Option.isSome(set) ? () => set.value : yield* inOwn
+  return yield* Effect.try({ try: () => at(directory()), catch: () => new HomeUnknown({ set }) })
 })
 
 export const layer: Layer.Layer<Home, HomeUnknown> = Layer.effect(Home, found)

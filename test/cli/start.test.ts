@@ -112,9 +112,6 @@ describe("what a command loads", () => {
     assert.deepStrictEqual([...new Set(packages)].filter((name) => name !== "").sort(), [
       "@effect/cli",
       "@effect/platform",
-      "@effect/printer",
-      "@effect/printer-ansi",
-      "@effect/typeclass",
       "effect"
     ])
   })
