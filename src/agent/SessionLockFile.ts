@@ -78,7 +78,7 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
 
           const take = Effect.gen(function* () {
             yield* FiberHandle.clear(giving)
-            yield* takeLock(disk, file, path)
+            yield* takeLock(disk, file, patience)
             isTaken = true
             const found = (yield* read(file)).trim()
             yield* disk.truncate(file, 0)
@@ -97,11 +97,10 @@ export const layerFile = ({ isRelay, patience }: Manner): Layer.Layer<SessionLoc
             descriptors: [file],
             take: take.pipe(
               Effect.raceFirst(reported),
-              Effect.timeoutFail({
-                duration: patience,
-                onTimeout: () => new SessionHeld({ file: path, seconds: Duration.toSeconds(patience) })
-              }),
-              Effect.catchTag("DiskError", failed)
+              Effect.catchTags({
+                LockHeld: () => new SessionHeld({ file: path, seconds: Duration.toSeconds(patience) }),
+                DiskError: failed
+              })
             ),
             giveUp: Effect.suspend(() => (isTaken ? Effect.ignore(leaveMark) : Effect.void)).pipe(
               Effect.zipRight(FiberHandle.run(giving, Effect.delay(Effect.ignore(disk.unlock(file)), settling))),

@@ -77,9 +77,12 @@ const isRunning = Effect.gen(function* () {
   const disk = yield* Disk
   const lock = yield* FileLock
   if (Option.isNone(yield* disk.stat(relayLock))) return false
-  const taken = yield* Effect.timeoutOption(Effect.scoped(lock.hold(relayLock)), Duration.millis(100))
-  return Option.isNone(taken)
-}).pipe(Effect.orElseSucceed(() => false))
+  yield* Effect.scoped(lock.hold(relayLock, Duration.millis(100)))
+  return false
+}).pipe(
+  Effect.catchTag("LockHeld", () => Effect.succeed(true)),
+  Effect.orElseSucceed(() => false)
+)
 
 const nobodyListens = new Set(["ENOENT", "ENOTDIR", "ECONNREFUSED"])
 

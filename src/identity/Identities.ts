@@ -10,8 +10,8 @@ import type { Identity } from "./Identity.js"
 import type { ConfigInvalid } from "../config/ConfigFile.js"
 import type { Refusal } from "./IdentityError.js"
 import { IdentityMapChanged, type IdentityMapUnreadable } from "./IdentityMapError.js"
-import { get, list, mappingWith } from "./IdentityMap.js"
-import { type IdentityMapping, timestampOf } from "./IdentityMapping.js"
+import { get, type IdentityMap, list, mappingWith } from "./IdentityMap.js"
+import { type IdentityMapping, type SharedId, timestampOf } from "./IdentityMapping.js"
 import { IdentityStore } from "./IdentityStore.js"
 import type { History } from "./Journal.js"
 import { LinkingSettings, unconfigured } from "./LinkingSettings.js"
@@ -68,12 +68,15 @@ export const make: Effect.Effect<Identities["Type"], never, IdentityStore | Shar
       ? Effect.map(store.history, (history) => Decision.Undo({ ...wish, history }))
       : Effect.succeed(wish)
 
+  const unused = (map: IdentityMap): Effect.Effect<SharedId> =>
+    Effect.flatMap(ids.mint, (id) => (map.entries.has(id) ? unused(map) : Effect.succeed(id)))
+
   const decide = (wish: Wish) =>
     Effect.gen(function* () {
       const { revision, value } = yield* store.readable
       const decision = yield* decisionOf(wish)
       const now = timestampOf(yield* DateTime.now)
-      const id = yield* Effect.repeat(ids.mint, { until: (id) => !value.entries.has(id) })
+      const id = yield* unused(value)
       const limits = yield* linking.has(wish._tag) ? settings.limits : Effect.succeed(unconfigured)
       return { revision, planned: yield* plan(value, decision, { now, by: yield* Actor, id, limits }) }
     })

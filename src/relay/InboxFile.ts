@@ -33,12 +33,10 @@ export const layerFile = Layer.scoped(
     const failed = ({ code, path }: DiskError) =>
       new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
     yield* Effect.mapError(Directory.makeFor(disk, inbox), failed)
-    yield* lock
-      .hold(relayLock)
-      .pipe(
-        Effect.mapError(failed),
-        Effect.timeoutFail({ duration: patience, onTimeout: () => new RelayRunning({ home: directory }) })
-      )
+    yield* Effect.catchTags(lock.hold(relayLock, patience), {
+      LockHeld: () => new RelayRunning({ home: directory }),
+      DiskError: (error) => failed(error)
+    })
     return yield* Effect.flatMap(LogFile.make(inbox), make)
   })
 )

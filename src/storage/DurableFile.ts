@@ -31,10 +31,11 @@ export const make = <A>(path: string, codec: Codec<A>): Effect.Effect<Document<A
     const target = Effect.gen(function* () {
       const found = yield* disk.resolve(path)
       yield* Directory.makeFor(disk, found)
-      yield* Effect.timeoutFail(lock.hold(`${found}.lock`), {
-        duration: patience,
-        onTimeout: () => new FileBusy({ file: path, lock: `${found}.lock` })
-      })
+      yield* Effect.catchTag(
+        lock.hold(`${found}.lock`, patience),
+        "LockHeld",
+        () => new FileBusy({ file: path, lock: `${found}.lock` })
+      )
       yield* sweep(disk, found)
       return found
     }).pipe(Effect.catchTag("DiskError", (error) => failed(error)))

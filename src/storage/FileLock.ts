@@ -1,10 +1,11 @@
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { type Descriptor, Disk, DiskError } from "./Disk.js"
+import { type Descriptor, Disk, type DiskError } from "./Disk.js"
 
 /**
  * Locks that the kernel keeps: one holder at a time among all processes and within each, and free again the moment its
@@ -14,10 +15,13 @@ export class FileLock extends Context.Tag("warelay/storage/FileLock")<
   FileLock,
   {
     /**
-     * Holds the lock until the scope closes. Waits its turn, without an order among those who wait. A process that
-     * inherits the descriptor holds it, too.
+     * Holds the lock until the scope closes. Waits its turn for so long, without an order among those who wait. A process
+     * that inherits the descriptor holds it, too.
      */
-    readonly hold: (path: string) => Effect.Effect<Descriptor, DiskError, Scope.Scope>
+    readonly hold: (
+      path: string,
+      patience: Duration.Duration
+    ) => Effect.Effect<Descriptor, DiskError | LockHeld, Scope.Scope>
   }
 >() {}
 
@@ -27,24 +31,29 @@ const askAgain = Schedule.exponential("1 millis", 1.5).pipe(
   Schedule.jittered
 )
 
-/** What `hold` fails with while another has the lock; it never leaves this module. */
-const held = "EWOULDBLOCK"
+/** Somebody else has the lock, and kept it for as long as was waited. */
+export class LockHeld extends Data.TaggedError("LockHeld")<{}> {}
 
 /** Waits until the lock of an open file is its own, until it is unlocked or closed. Whose it is already does not wait. */
-export const take = (disk: Disk["Type"], file: Descriptor, path: string): Effect.Effect<void, DiskError> =>
-  disk.tryLock(file).pipe(
-    Effect.filterOrFail(
-      (taken) => taken,
-      () => new DiskError({ operation: "lock", path, code: held })
-    ),
-    Effect.retry({ schedule: askAgain, while: (error) => error.code === held }),
-    Effect.asVoid
+export const take = (
+  disk: Disk["Type"],
+  file: Descriptor,
+  patience: Duration.Duration
+): Effect.Effect<void, DiskError | LockHeld> => {
+  const tried = Effect.flatMap(disk.tryLock(file), (taken) => (taken ? Effect.void : new LockHeld()))
+  // Nearly always nobody has it, and then nothing is put beside that looks at a clock.
+  return Effect.catchTag(tried, "LockHeld", () =>
+    tried.pipe(
+      Effect.retry({ schedule: askAgain, while: (error) => error._tag === "LockHeld" }),
+      Effect.timeoutFail({ duration: patience, onTimeout: () => new LockHeld() })
+    )
   )
+}
 
 export const make = (disk: Disk["Type"]): FileLock["Type"] => ({
-  hold: (path) =>
+  hold: (path, patience) =>
     Effect.acquireRelease(disk.open(path, "lock"), (file) => Effect.ignore(disk.close(file))).pipe(
-      Effect.tap((file) => take(disk, file, path))
+      Effect.tap((file) => take(disk, file, patience))
     )
 })
 

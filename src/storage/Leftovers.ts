@@ -23,9 +23,10 @@ export const make = (look: Standing.Look) =>
         const seen = yield* temporaries(disk, target)
         // Whoever has a temporary file has made the lock file before.
         if (Option.isNone(yield* disk.stat(lockFile))) return Option.some(seen)
-        return yield* Effect.zipRight(lock.hold(lockFile), temporaries(disk, target)).pipe(
+        return yield* Effect.zipRight(lock.hold(lockFile, wait), temporaries(disk, target)).pipe(
           Effect.scoped,
-          Effect.timeoutOption(wait)
+          Effect.asSome,
+          Effect.catchTag("LockHeld", () => Effect.succeedNone)
         )
       })
 

@@ -21,9 +21,9 @@ export const repair: (repair: Repair) => Effect.Effect<string, StorageFailed | F
       Effect.gen(function* () {
         const disk = yield* Disk
         const lock = yield* FileLock
-        yield* Effect.timeoutFail(Effect.mapError(lock.hold(path), failed(path)), {
-          duration: patience,
-          onTimeout: () => new FileBusy({ file: target, lock: path })
+        yield* Effect.catchTags(lock.hold(path, patience), {
+          LockHeld: () => new FileBusy({ file: target, lock: path }),
+          DiskError: (error) => failed(path)(error)
         })
         yield* Effect.mapError(sweep(disk, target), failed(target))
         return `What a killed process had left beside ${Path.basename(target)} is gone.`

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { Disk, DiskError } from "../../src/storage/Disk.js"
-import { FileLock } from "../../src/storage/FileLock.js"
+import { FileLock, LockHeld } from "../../src/storage/FileLock.js"
 
 /** A lock that is a file's existence, which is what most programs use. `takeOver` is what one who waits does. */
 const existence = (
@@ -16,7 +16,7 @@ const existence = (
     FileLock,
     Effect.map(Disk, (disk) =>
       FileLock.of({
-        hold: (lock) => {
+        hold: (lock, patience) => {
           const path = `${lock}.d`
           const create = Effect.flatMap(disk.open(path, "create"), disk.close)
           const waiting = Effect.retry(create, {
@@ -24,6 +24,7 @@ const existence = (
             while: ({ code }) => code === "EEXIST"
           })
           return takeOver(path, waiting, disk).pipe(
+            Effect.timeoutFail({ duration: patience, onTimeout: () => new LockHeld() }),
             Effect.zipRight(Effect.addFinalizer(() => Effect.ignore(disk.remove(path)))),
             Effect.as(0)
           )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -26,7 +27,7 @@ describe("a kernel lock", () => {
         Array.from({ length: 20 }),
         () =>
           Effect.gen(function* () {
-            yield* hold(path)
+            yield* hold(path, FileLock.patience)
             holders += 1
             most = Math.max(most, holders)
             yield* Effect.yieldNow()
@@ -46,15 +47,17 @@ describe("a kernel lock", () => {
       const { hold } = yield* FileLock.FileLock
       const waiting = yield* Effect.scoped(
         Effect.gen(function* () {
-          yield* hold(path)
-          const fiber = yield* Effect.forkDaemon(Effect.scoped(Effect.zipRight(hold(path), Effect.never)))
+          yield* hold(path, FileLock.patience)
+          const fiber = yield* Effect.forkDaemon(
+            Effect.scoped(Effect.zipRight(hold(path, FileLock.patience), Effect.never))
+          )
           yield* Effect.sleep("20 millis")
           yield* Fiber.interrupt(fiber)
           return fiber
         })
       )
       yield* Fiber.await(waiting)
-      yield* Effect.scoped(Effect.timeout(hold(path), "2 seconds"))
+      yield* Effect.scoped(hold(path, Duration.seconds(2)))
     }).pipe(Effect.provide(home.layer))
   )
 
@@ -62,8 +65,8 @@ describe("a kernel lock", () => {
     Effect.gen(function* () {
       const path = Path.join(yield* home.directory, "nowhere", "lock")
       const { hold } = yield* FileLock.FileLock
-      const error = yield* Effect.flip(Effect.scoped(hold(path)))
-      assert.strictEqual(error.code, "ENOENT")
+      const error = yield* Effect.flip(Effect.scoped(hold(path, FileLock.patience)))
+      assert.strictEqual(error._tag === "DiskError" ? error.code : error._tag, "ENOENT")
     }).pipe(Effect.provide(home.layer))
   )
 
@@ -72,7 +75,7 @@ describe("a kernel lock", () => {
       const file = Path.join(yield* home.directory, "document")
       Fs.writeFileSync(file, "old")
       const { hold } = yield* FileLock.FileLock
-      yield* hold(`${file}.lock`)
+      yield* hold(`${file}.lock`, FileLock.patience)
       const document = yield* DurableFile.make(file, text)
       const changing = yield* Effect.fork(Effect.flip(document.modify(() => Either.right(Option.some("new")))))
       // The files are real, and take real turns of the event loop; the time in between is the test's.

@@ -355,7 +355,7 @@ describe("leftovers", () => {
       const watched = FaultyDisk.make(() => "none")
       const looking = yield* Effect.gen(function* () {
         const lock = yield* FileLock.FileLock
-        yield* lock.hold(`${path}.lock`)
+        yield* lock.hold(`${path}.lock`, FileLock.patience)
         writeFileSync(`${path}.a1.tmp`, "")
         const looking = yield* Effect.fork(
           Effect.flatMap(Inspection.make(me), ({ document }) => document(path, codec)).pipe(
@@ -385,7 +385,7 @@ describe("leftovers", () => {
     Effect.gen(function* () {
       const path = yield* changed
       const lock = yield* FileLock.FileLock
-      yield* lock.hold(`${path}.lock`)
+      yield* lock.hold(`${path}.lock`, FileLock.patience)
       const looking = yield* Effect.fork(inspected(path))
       yield* Effect.repeat(aSecond, { until: () => Effect.map(Fiber.poll(looking), Option.isSome) })
       const problem = only(yield* Fiber.join(looking))
@@ -432,7 +432,7 @@ describe("a log", () => {
         assertSome(problem.repair, Repair.Sweep({ target: path, lock: `${path}.held` }))
         const { found } = yield* Effect.gen(function* () {
           const lock = yield* FileLock.FileLock
-          yield* lock.hold(`${path}.held`)
+          yield* lock.hold(`${path}.held`, FileLock.patience)
           return { found: yield* inspectedLog(path) }
         }).pipe(Effect.scoped, Effect.provide(storage))
         deepStrictEqual(found, [])

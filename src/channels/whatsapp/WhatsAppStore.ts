@@ -106,12 +106,11 @@ export const open: Effect.Effect<WhatsAppStore, StoreError, Home | Disk | FileLo
       new StorageFailed({ file: path, doing: "saving", code, state: "unchanged" })
 
     yield* Effect.mapError(Directory.makeFor(disk, file), failed)
-    yield* (yield* FileLock)
-      .hold(Path.join(directory, "lock"))
-      .pipe(
-        Effect.mapError(failed),
-        Effect.timeoutFail({ duration: patience, onTimeout: () => new WhatsAppBusy({ home }) })
-      )
+    const lock = yield* FileLock
+    yield* Effect.catchTags(lock.hold(Path.join(directory, "lock"), patience), {
+      LockHeld: () => new WhatsAppBusy({ home }),
+      DiskError: (error) => failed(error)
+    })
 
     const log = yield* LogFile.make(file)
     const lines = yield* log.all
