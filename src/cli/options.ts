@@ -37,21 +37,9 @@ export const identities = (provider: Provider, description: string): Options.Opt
   )
 
 /**
- * A free text. One that has the form of an option is taken for a forgotten value: `--name --json` would otherwise be a
- * mapping called `--json`.
+ * A free text that means something; `accepted` says what it may be. One that has the form of an option is taken for a
+ * forgotten value: `--name --json` would otherwise be a mapping called `--json`.
  */
-export const text = (name: string, pseudoName: string, description: string): Options.Options<string> =>
-  Options.text(name).pipe(
-    Options.withPseudoName(pseudoName),
-    Options.withDescription(description),
-    Options.mapEffect((typed) =>
-      /^--[a-z][a-z-]*(=\S*)?$/.test(typed)
-        ? refused(name, typed, "a value, and this is an option")
-        : Effect.succeed(typed)
-    )
-  )
-
-/** A free text that means something; `accepted` says what it may be. */
 export const read = <A>(
   name: string,
   pseudoName: string,
@@ -59,9 +47,19 @@ export const read = <A>(
   meaning: (typed: string) => Effect.Effect<A, unknown>,
   accepted: string
 ): Options.Options<A> =>
-  text(name, pseudoName, description).pipe(
-    Options.mapEffect((typed) => Effect.catchAll(meaning(typed), () => refused(name, typed, accepted)))
+  Options.text(name).pipe(
+    Options.withPseudoName(pseudoName),
+    Options.withDescription(description),
+    Options.mapEffect((typed) =>
+      /^--[a-z][a-z-]*(=\S*)?$/.test(typed)
+        ? refused(name, typed, "a value, and this is an option")
+        : Effect.catchAll(meaning(typed), () => refused(name, typed, accepted))
+    )
   )
+
+/** A free text. */
+export const text = (name: string, pseudoName: string, description: string): Options.Options<string> =>
+  read(name, pseudoName, description, Effect.succeed, "")
 
 /** One of these words. */
 export const oneOf =

@@ -20,7 +20,10 @@ const of = (high: string, low: string): SharedId => sharedId(`shared-${high}-${l
 
 /** From the operating system's secure source. */
 export const random: SharedIds["Type"] = {
-  mint: Effect.sync(() => of(randomBytes(4).toString("hex"), randomBytes(4).toString("hex")))
+  mint: Effect.sync(() => {
+    const digits = randomBytes(8).toString("hex")
+    return of(digits.slice(0, 8), digits.slice(8))
+  })
 }
 
 export const layer: Layer.Layer<SharedIds> = Layer.succeed(SharedIds, random)

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
-import { platform } from "node:os"
 import * as Path from "node:path"
 import { type Descriptor, Disk, DiskError, type Purpose, type Signature } from "./Disk.js"
 import { noLocks } from "./StorageError.js"
@@ -158,7 +157,7 @@ const make = (calls: SystemCalls): Disk["Type"] => ({
   unlock: (file) => Effect.flatMap(locking, ({ unlock }) => atOnce("unlock", opened(file), () => unlock(file))),
   // Where the system has no such call, three renames would stand for it, with nothing at the path in between.
   swap: (one, other) =>
-    platform() === "win32"
+    Path.sep === Path.win32.sep
       ? Effect.fail(new DiskError({ operation: "swap", path: other, code: "ENOTSUP" }))
       : Effect.flatMap(locking, ({ swapSync }) => atOnce("swap", other, () => swapSync(one, other))),
   makeDirectory: (path) => makeDirectory(calls, path)

@@ -3,24 +3,18 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Identity, parseWritten } from "../../../identity/Identity.js"
-import { dryRun, identities, json, mappingName, onConflict, refused, sharedId, text, yes } from "../../options.js"
+import { dryRun, identities, json, mappingName, onConflict, read, sharedId, yes } from "../../options.js"
 
 const keepOf = (typed: string): Option.Option<Identity | "none"> =>
   typed === "none" ? Option.some("none") : parseWritten(typed)
 
-const keep = text(
+const keep = read(
   "keep",
   "id",
-  "Whose conversation goes on: one of the identities, such as telegram:@john, or none"
-).pipe(
-  Options.mapEffect((typed) =>
-    Option.match(keepOf(typed), {
-      onNone: () => refused("keep", typed, "none, or an identity such as whatsapp:+1234567890"),
-      onSome: Effect.succeed
-    })
-  ),
-  Options.optional
-)
+  "Whose conversation goes on: one of the identities, such as telegram:@john, or none",
+  keepOf,
+  "none, or an identity such as whatsapp:+1234567890"
+).pipe(Options.optional)
 
 const options = {
   whatsapp: identities("whatsapp", "A WhatsApp account: +1234567890 or 12345@lid; may be repeated"),
