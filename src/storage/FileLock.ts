@@ -25,9 +25,9 @@ export class FileLock extends Context.Tag("warelay/storage/FileLock")<
   }
 >() {}
 
-/** A waiting call of the kernel's could not be interrupted, so we ask again: soon at first, then about every 50 ms. */
+/** A waiting call of the kernel's could not be interrupted, so we ask again: soon at first, then about every 10 ms. */
 const askAgain = Schedule.exponential("1 millis", 1.5).pipe(
-  Schedule.union(Schedule.spaced("50 millis")),
+  Schedule.union(Schedule.spaced("10 millis")),
   Schedule.jittered
 )
 
