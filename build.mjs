@@ -186,6 +186,8 @@ const together = () => {
         take(this, "reading", ["layers/reading", "cli/run/list", "cli/run/show"].map(idOf), [...left, ...recording])
         const deciding = ["layers/deciding", ...["link", "unlink", "rename", "never"].map((name) => `cli/run/${name}`)]
         take(this, "deciding", [...recording, ...deciding.map(idOf)], left)
+        // Whoever changes the map takes its lock first.
+        take(this, "deciding", [fileURLToPath(import.meta.resolve("fs-native-extensions"))])
         take(this, "explaining", explaining)
         take(this, "parsing", parsing)
       }
@@ -269,8 +271,9 @@ const withoutRuntime = (chunks) => {
     }))
 }
 
-/** Modules are strict, and stay so where no package is among them that is none. */
-const strict = (code) => (code.includes("__commonJSMin(") ? code : `"use strict";\n${code}`)
+/** Modules are strict, and stay so where no package is among them that is none, but that of the locks, which is as well. */
+const strict = (code, fileName) =>
+  code.includes("__commonJSMin(") && !fileName.startsWith("deciding-") ? code : `"use strict";\n${code}`
 
 /** The notices of the packages inside the bundles, which their licences want to travel with them. */
 const notices = async (chunks) => {
@@ -313,7 +316,7 @@ const library = await bundle(
 const hash = createHash("sha256")
 await rm(`dist/command/${command.find(({ fileName }) => fileName.startsWith("rolldown-runtime-")).fileName}`)
 for (const { code, fileName } of withoutRuntime(command)) {
-  const written = ascii(strict(givenAtOnce(whenAsked(code), fileName)))
+  const written = ascii(strict(givenAtOnce(whenAsked(code), fileName), fileName))
   hash.update(written)
   await writeFile(`dist/command/${fileName}`, written)
 }

@@ -149,9 +149,9 @@ describe("what a command loads", () => {
     )
   })
 
-  it("is in two more for a command that changes the map: what decides, and locks; none puts questions to people", () => {
+  it("is in one more for a command that changes the map: what decides, with locks; none puts questions to people", () => {
     const { chunks, modules } = loadedBy([...pair, "--json"])
-    assert.lengthOf(chunks, 4)
+    assert.lengthOf(chunks, 3)
     assert.include(modules, "src/identity/Plan.ts")
     const asking = modules.filter((path) => /^[^\\].*@effect\/cli\/.*\/prompt\/(date|file|select|text)\.js$/.test(path))
     assert.deepStrictEqual(asking, [])
