@@ -112,6 +112,11 @@ const unasked = {
     ${uncalled("compose")}`,
   "effect/dist/esm/ParseResult.js": `export const TreeFormatter = {}; ${uncalled("decode")}`,
   "@effect/cli/dist/esm/internal/files.js": uncalled("read", "readString", "parse"),
+  "@effect/cli/dist/esm/internal/builtInOptions.js": `
+    export const builtIns = undefined
+    export const isShowHelp = () => false
+    export const isShowWizard = isShowHelp
+    ${uncalled("builtInOptions", "showHelp", "showWizard")}`,
   "@effect/cli/dist/esm/internal/prompt/date.js": uncalled("date"),
   "@effect/cli/dist/esm/internal/prompt/file.js": uncalled("file"),
   "@effect/cli/dist/esm/internal/prompt/list.js": uncalled("list"),

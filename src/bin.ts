@@ -93,8 +93,7 @@ const leave = (status: number) => {
     if (failed) errors.write(`error: the output could not be written: ${lost?.message}\n`)
     errors.whenTaken(() => process.exit(failed && status === ExitStatus.done ? ExitStatus.refused : status))
   }
-  // A stream tells of what went wrong after it has called back.
-  output.whenTaken(() => setImmediate(say))
+  output.whenTaken(say)
 }
 
 let ended = false

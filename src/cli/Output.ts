@@ -36,6 +36,7 @@ export const makeOutput = (descriptor: number, open: () => Writable): Output => 
       }
       if (rest.length > 0) stream().write(rest)
     },
-    whenTaken: (then) => (opened === undefined ? then() : void opened.write("", then))
+    // A stream tells of what went wrong after it has called back.
+    whenTaken: (then) => (opened === undefined ? then() : void opened.write("", () => setImmediate(then)))
   }
 }
