@@ -4,6 +4,7 @@
  * `layerMemory` are all of them put together, over the home, over another directory, and over nothing.
  */
 export * as Home from "./config/Home.js"
+export * as HomeUnknown from "./config/HomeUnknown.js"
 export * as Identities from "./identity/Identities.js"
 export * as Identity from "./identity/Identity.js"
 export * as IdentitySchema from "./identity/IdentitySchema.js"
@@ -17,6 +18,7 @@ export * as Change from "./identity/Change.js"
 export * as Decision from "./identity/Decision.js"
 export * as Journal from "./identity/Journal.js"
 export * as LinkingSettings from "./identity/LinkingSettings.js"
+export * as LinkingSettingsSchema from "./identity/LinkingSettingsSchema.js"
 export * as Pair from "./identity/Pair.js"
 export * as PairSchema from "./identity/PairSchema.js"
 export * as Recorded from "./identity/Recorded.js"

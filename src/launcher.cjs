@@ -37,8 +37,8 @@ const isAbsolute = (name) => name.startsWith("/") || require("node:path").isAbso
 const caches = attempt(() => {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined
   const { HOME = "", XDG_CACHE_HOME = "" } = process.env
-  if (isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME
-  const home = HOME === "" ? require("node:os").homedir() : HOME
+  if (XDG_CACHE_HOME !== "" && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME
+  const home = HOME.startsWith("/") ? HOME : require("node:os").homedir()
   return isAbsolute(home) ? `${home}/.cache` : undefined
 })
 const root = caches && `${caches}/warelay`
@@ -82,15 +82,17 @@ const room = (size) => {
   return memory
 }
 
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants
+
 const isTrusted = attempt(() => isOurs(root) && isOurs(directory))
 
 /** What was kept of this chunk, unless the chunk was changed since. */
 const find = (name, changed) =>
   attempt(() => {
     if (!isTrusted) return undefined
-    const file = fs.openSync(kept(name), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+    const file = fs.openSync(kept(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const stats = fs.fstatSync(file)
-    const size = stats.isFile() && ours(stats) && stats.mtimeMs >= changed ? stats.size / 2 : 0
+    const size = stats.isFile() && ours(stats) && stats.mtimeMs >= changed ? Math.floor(stats.size / 2) : 0
     const data = Buffer.allocUnsafeSlow(size)
     const again = room(size)
     const isWhole = fs.readSync(file, data, 0, size) === size && fs.readSync(file, again, 0, size) === size

@@ -1,4 +1,3 @@
-import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as ValidationError from "@effect/cli/ValidationError"
@@ -71,8 +70,7 @@ const pages = [
  * The parser asks for these on behalf of options that name files and of questions to the user; we have neither. No layers:
  * to put together what is there already would take every command a millisecond.
  */
-const services = Context.make(CliConfig.CliConfig, config).pipe(
-  Context.add(FileSystem.FileSystem, FileSystem.makeNoop({})),
+const services = Context.make(FileSystem.FileSystem, FileSystem.makeNoop({})).pipe(
   Context.add(
     Path.Path,
     Path.Path.of({ ...NodePath, [Path.TypeId]: Path.TypeId, fromFileUrl: Effect.die, toFileUrl: Effect.die })

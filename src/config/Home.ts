@@ -61,24 +61,20 @@ export const at = (directory: string): Home["Type"] => ({
 /** The home in this directory. */
 export const layerAt = (directory: string): Layer.Layer<Home> => Layer.succeed(Home, at(directory))
 
-const variable = (name: string) => Effect.option(Config.nonEmptyString(name))
-
-/**
- * The user's own directory. `HOME` may be set to something that counts from wherever one is; where it is not set, the
- * system is asked, and only there loaded what asks it.
- */
-const own = (home: Option.Option<string>): string => {
-  const named = Option.getOrElse(home, () => homedir())
+/** The user's own directory. `HOME` may be set to nothing, or to something that counts from wherever one is. */
+const own = (): string => {
+  const named = homedir()
   return Path.isAbsolute(named) ? named : userInfo().homedir
 }
 
-const inOwn = Effect.map(variable("HOME"), (home) => () => Path.join(own(home), ".clawdis"))
-
 /** `$WARELAY_HOME`, or `~/.clawdis`. */
-export const found: Effect.Effect<Home["Type"], HomeUnknown> = Effect.gen(function* () {
-  const set = yield* variable("WARELAY_HOME")
-  const directory = Option.isSome(set) ? () => set.value : yield* inOwn
-  return yield* Effect.try({ try: () => at(directory()), catch: () => new HomeUnknown({ set }) })
-})
+export const found: Effect.Effect<Home["Type"], HomeUnknown> = Effect.flatMap(
+  Effect.option(Config.nonEmptyString("WARELAY_HOME")),
+  (set) =>
+    Effect.try({
+      try: () => at(Option.getOrElse(set, () => Path.join(own(), ".clawdis"))),
+      catch: () => new HomeUnknown({ set })
+    })
+)
 
 export const layer: Layer.Layer<Home, HomeUnknown> = Layer.effect(Home, found)

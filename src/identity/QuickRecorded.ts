@@ -82,8 +82,15 @@ export interface Line extends Recorded {
 
 const parse = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
+/** What is copied by its members would get another prototype by this one. No map holds it, so no record of ours does. */
+const hasPrototype = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Object.hasOwn(value, "__proto__") || Object.values(value).some(hasPrototype))
+
 export const readLine = (text: string): Option.Option<Line> =>
   Option.flatMap(parse(text), (written) => {
+    if (hasPrototype(written)) return Option.none()
     const record = read(written)
     const brought = isObject(written) ? written["adopted"] : undefined
     const adopted = brought === undefined ? [] : all(brought, read)
@@ -91,5 +98,8 @@ export const readLine = (text: string): Option.Option<Line> =>
     return Option.some(brought === undefined ? record : { ...record, adopted })
   })
 
-export const writeLine = ({ adopted, ...record }: Line): string =>
-  JSON.stringify({ ...write(record), adopted: adopted?.map(write) })
+/** Dies rather than write what could not be read: by that, nobody could change the map any more. */
+export const writeLine = ({ adopted, ...record }: Line): string => {
+  const text = JSON.stringify({ ...write(record), adopted: adopted?.map(write) })
+  return Option.getOrThrowWith(Option.as(readLine(text), text), () => new Error("this is no record of a change"))
+}

@@ -7,7 +7,7 @@ import { Home } from "../config/Home.js"
 import { LinkingSettings, unconfigured } from "../identity/LinkingSettings.js"
 import { Disk } from "../storage/Disk.js"
 
-const isSet = (name: string) => Effect.isSuccess(Config.string(variableOf([name])))
+const isSet = (name: string) => Effect.isSuccess(Config.nonEmptyString(variableOf([name])))
 
 /** Whether somebody has set something that these settings can come from: the file, or a variable that is theirs. */
 const isConfigured = Effect.gen(function* () {

@@ -116,14 +116,14 @@ describe("what a command loads", () => {
     ])
   })
 
-  it("of Node, `identity list` loads nothing that an empty script does not, but what takes compiled code", () => {
+  it("of Node, `identity list` loads nothing that an empty script does not, but what tells the home and takes compiled code", () => {
     const empty = join(own, "empty.cjs")
     writeFileSync(empty, "")
     assert.strictEqual(run(list).status, 0)
     const more = new Set(loadedBy(list).node)
     for (const name of loadedBy([], empty).node) more.delete(name)
     const modules = [...more].filter((name) => name.startsWith("NativeModule "))
-    assert.deepStrictEqual(modules.sort(), ["NativeModule vm"])
+    assert.deepStrictEqual(modules.sort(), ["NativeModule os", "NativeModule vm"])
   })
 
   it("is no schema, where nothing is wrong with what it reads", () => {

@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
+import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import { accountOf, type Identity } from "../../src/identity/Identity.js"
 import { empty, find, type IdentityMap, list } from "../../src/identity/IdentityMap.js"
 import { codec } from "../../src/identity/IdentityMapText.js"
+import { timestampOf } from "../../src/identity/IdentityMapping.js"
 import { WrittenSharedId, WrittenTimestamp } from "../../src/identity/IdentityMappingSchema.js"
 import { apply, invert } from "../../src/identity/Change.js"
 import { Decision } from "../../src/identity/Decision.js"
@@ -105,6 +107,19 @@ describe("a change of the identity map", () => {
     deepStrictEqual(
       list(map).map(({ id }) => String(id)),
       ["m0", "m1"]
+    )
+  })
+})
+
+describe("a plan", () => {
+  it("is not made for what could not be read: by that, nobody would be linked any more", () => {
+    const identities = fewIdentities.slice(0, 2)
+    const year10000 = timestampOf(DateTime.unsafeMake(Date.UTC(10_000, 0)))
+    assert.throws(() => plan(empty, linkOf(identities), { ...fresh("a"), now: year10000 }), "this is no mapping")
+    const map = must(done(empty, linkOf(identities), "a"))
+    assert.throws(
+      () => plan(map, Decision.Rename({ id: "a", name: "x" }), { ...fresh("b"), now: year10000 }),
+      "no mapping"
     )
   })
 })

@@ -110,6 +110,44 @@ describe("a line of the journal", () => {
     assert.isAbove(seen.refused, 200)
   })
 
+  const made = {
+    sequence: 1,
+    at: "2026-01-01T00:00:00Z",
+    by: "cli",
+    action: "link",
+    base: "absent",
+    result: "x",
+    changes: [
+      {
+        id: "a",
+        after: {
+          position: 0,
+          mapping: {
+            id: "a",
+            identities: { telegram: "@john" },
+            createdAt: "2026-01-01T00:00:00Z",
+            updatedAt: "2026-01-01T00:00:00Z",
+            beside: { deep: [] }
+          }
+        }
+      }
+    ]
+  }
+
+  it.each(['"mapping":{', '"beside":{', '"deep":[{'])("with another prototype behind %s is none", (place) => {
+    const text = JSON.stringify(made).replace('"deep":[]', '"deep":[{"x":1}]')
+    assert.isTrue(Option.isSome(readLine(text)))
+    assert.isTrue(Option.isNone(readLine(text.replace(place, `${place}"__proto__":{"name":"evil"},`))))
+  })
+
+  it("that could not be read is not written", () => {
+    const record = Option.getOrThrow(readLine(JSON.stringify(made)))
+    assert.strictEqual(readLine(writeLine(record))._tag, "Some")
+    for (const sequence of [0, 1.5, 2 ** 53]) {
+      assert.throws(() => writeLine({ ...record, sequence }), "this is no record of a change")
+    }
+  })
+
   it.each(["", "{", "nothing", "[]", "null", '"x"'])("is not %j", (text) => {
     assert.isTrue(Option.isNone(readLine(text)))
   })

@@ -4,7 +4,7 @@ import { accountOf, type Identity, isUsername } from "../Identity.js"
 import { type Entry, type JsonObject, pinOf } from "../IdentityMap.js"
 import { fields, type IdentityMapping, type SharedId, type Timestamp } from "../IdentityMapping.js"
 import { type Provider, providers } from "../Provider.js"
-import { write } from "../QuickMapping.js"
+import { read, write } from "../QuickMapping.js"
 
 /** The mappings of a map that is being made out of another. */
 export type Draft = Map<SharedId, Entry>
@@ -14,11 +14,18 @@ const without = (raw: unknown, names: ReadonlyArray<string>): JsonObject =>
     ? Object.fromEntries(Object.entries(raw).filter(([name]) => !names.includes(name)))
     : {}
 
+/** Dies rather than have something written that could not be read: by that, nobody would be linked any more. */
+export const readable = (mapping: IdentityMapping, raw: JsonObject): Entry =>
+  Option.getOrThrowWith(
+    Option.as(Option.fromNullable(read(raw, mapping.id)), { mapping, raw }),
+    () => new Error("this is no mapping")
+  )
+
 /** A mapping as it is to be written: with all that stood around the one it comes from and is not ours. */
 export const entryOf = (mapping: IdentityMapping, from: JsonObject = {}): Entry => {
   const ours = write(mapping)
   const identities = { ...ours.identities, ...without(from["identities"], providers) }
-  return { mapping, raw: { ...ours, identities, ...without(from, fields) } }
+  return readable(mapping, { ...ours, identities, ...without(from, fields) })
 }
 
 /** Each account once, in the order of the providers. */

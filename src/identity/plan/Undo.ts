@@ -9,7 +9,7 @@ import { type Entry, empty, type IdentityMap, mappingWith } from "../IdentityMap
 import type { Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
-import { entryOf, includes, pinsFor } from "./Draft.js"
+import { entryOf, includes, pinsFor, readable } from "./Draft.js"
 
 type Undo = Data.TaggedEnum.Value<Decision, "Undo">
 type MappingChange = Data.TaggedEnum.Value<Change, "Mapping">
@@ -58,7 +58,7 @@ const restored = (
   const { pins, ...rest } = mapping
   const { pins: _, ...written } = raw
   const fresh = { ...pinsFor({ ...since, ...pins }, mapping.identities), updatedAt: now }
-  return { mapping: { ...rest, ...fresh }, raw: { ...written, ...fresh }, position }
+  return { ...readable({ ...rest, ...fresh }, { ...written, ...fresh }), position }
 }
 
 /** Each behind those who stood before it at the time, wherever these are now. */
