@@ -35,6 +35,12 @@ const signature = (stats: Fs.BigIntStats): Signature => ({
   owner: Number(stats.uid)
 })
 
+const statOpen = (file: Descriptor): Effect.Effect<Signature, DiskError> =>
+  Effect.map(
+    atOnce("stat", opened(file), () => Fs.fstatSync(file, { bigint: true })),
+    signature
+  )
+
 const absent = (error: DiskError): boolean => error.code === "ENOENT"
 
 const resolve = (calls: SystemCalls, path: string, links = 0): Effect.Effect<string, DiskError> =>
@@ -58,37 +64,31 @@ const resolve = (calls: SystemCalls, path: string, links = 0): Effect.Effect<str
       })
   )
 
-const partSize = 1024 * 1024
-
-/** `Fs.readFile` would begin where the last reading of the descriptor ended. */
-const readLarge = (
-  calls: SystemCalls,
-  file: Descriptor,
-  position: number
-): Effect.Effect<ReadonlyArray<Uint8Array>, DiskError> => {
-  const part = Buffer.allocUnsafe(partSize)
-  return Effect.flatMap(calls.read(file, part, position), (taken) =>
-    taken === 0
-      ? Effect.succeed([])
-      : Effect.map(readLarge(calls, file, position + taken), (rest) => [part.subarray(0, taken), ...rest])
-  )
-}
-
 /** So much is read on the spot: to have a thread do it takes ten times as long, and most files are no larger. */
 const smallSize = 64 * 1024
 
-const read = (
+/**
+ * Fills the room up to the end of the file; `at` bytes of it are full. When it has no more, it gets what the file's size
+ * says, so that nothing is put together of parts. `Fs.readFile` would begin where the last reading of the descriptor ended.
+ */
+const fill = (
   calls: SystemCalls,
   file: Descriptor,
-  position: number
-): Effect.Effect<ReadonlyArray<Uint8Array>, DiskError> => {
-  const part = Buffer.allocUnsafe(smallSize)
-  return Effect.flatMap(direct.read(file, part, position), (taken) => {
-    if (taken === 0) return Effect.succeed([])
-    const rest = taken < smallSize ? read : readLarge
-    return Effect.map(rest(calls, file, position + taken), (parts) => [part.subarray(0, taken), ...parts])
+  from: number,
+  room: Buffer,
+  at: number
+): Effect.Effect<Uint8Array, DiskError> =>
+  Effect.flatMap((room.length > smallSize ? calls : direct).read(file, room.subarray(at), from + at), (taken) => {
+    const end = at + taken
+    if (taken === 0) return Effect.succeed(room.subarray(0, end))
+    if (end < room.length) return fill(calls, file, from, room, end)
+    return Effect.flatMap(statOpen(file), ({ size }) => {
+      // A byte more, by which the end is seen.
+      const larger = Buffer.allocUnsafe(Math.max(2 * room.length, Number(size) - from + 1))
+      larger.set(room)
+      return fill(calls, file, from, larger, end)
+    })
   })
-}
 
 // What was just made has the bits that the umask left of ours. Where they cannot be set, fewer may use it than might: that
 // is no failure.
@@ -147,12 +147,8 @@ const make = (calls: SystemCalls): Disk["Type"] => ({
   resolve: (path) => resolve(calls, path),
   open: (path, purpose) => open(calls, path, purpose),
   close: (file) => atOnce("close", opened(file), () => Fs.closeSync(file)),
-  statOpen: (file) =>
-    Effect.map(
-      atOnce("stat", opened(file), () => Fs.fstatSync(file, { bigint: true })),
-      signature
-    ),
-  read: (file, from) => Effect.map(read(calls, file, from), (parts) => Buffer.concat(parts)),
+  statOpen,
+  read: (file, from) => Effect.suspend(() => fill(calls, file, from, Buffer.allocUnsafe(smallSize), 0)),
   tryLock: (file) => Effect.flatMap(locking, ({ tryLock }) => atOnce("lock", opened(file), () => tryLock(file))),
   unlock: (file) => Effect.flatMap(locking, ({ unlock }) => atOnce("unlock", opened(file), () => unlock(file))),
   // Where the system has no such call, three renames would stand for it, with nothing at the path in between.

@@ -11,6 +11,7 @@ import { Decision } from "../../src/identity/Decision.js"
 import * as Identities from "../../src/identity/Identities.js"
 import { layerFile } from "../../src/identity/IdentityStoreFile.js"
 import * as SharedIds from "../../src/identity/SharedIds.js"
+import { Disk } from "../../src/storage/Disk.js"
 import * as FileLock from "../../src/storage/FileLock.js"
 import * as NodeDisk from "../../src/storage/NodeDisk.js"
 import { the } from "../identity/arbitrary.js"
@@ -21,7 +22,7 @@ const [home = "", size = ""] = process.argv.slice(2)
 const layer = Identities.layer.pipe(
   Layer.provide([layerFile, SharedIds.layer]),
   Layer.provide(FileLock.layer),
-  Layer.provide([NodeDisk.layer, Home.layerAt(home)])
+  Layer.provide([Layer.succeed(Disk, NodeDisk.directDisk), Home.layerAt(home)])
 )
 
 const map = join(home, "identity-map.json")
