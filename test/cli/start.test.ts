@@ -42,7 +42,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 const environment = (more: Environment = {}) => ({ PATH: process.env["PATH"], HOME: own, ...more })
 
 const run = (args: ReadonlyArray<string>, more: Environment = {}, program = bin) =>
-  spawnSync(process.execPath, [program, ...args], { env: environment(more), cwd: own, encoding: "utf8" })
+  spawnSync(process.execPath, [program, ...args], {
+    env: environment(more),
+    cwd: own,
+    encoding: "utf8",
+    timeout: 60_000
+  })
 
 const list = ["identity", "list", "--json"]
 
@@ -243,7 +248,8 @@ describe.skipIf(nodeKeeps)(`the compiled code of a command${byNode}`, () => {
         symlinkSync(join(own, "real"), at)
       }
     ],
-    ["the command is younger", (file) => utimesSync(file, 0, 0)]
+    ["the command is younger", (file) => utimesSync(file, 0, 0)],
+    ["it is a pipe", (file) => (rmSync(file), spawnSync("mkfifo", [file]))]
   ]
   it.each(distrusted)("is not used if %s", (_, act) => {
     saysVersion(version)
@@ -379,6 +385,12 @@ describe("a command starts all the same", () => {
     assert.deepStrictEqual({ status, stderr }, { status: 0, stderr: "" })
     assert.match(stdout, /"id": "shared-/)
     assert.strictEqual(JSON.parse(run(list, {}, program).stdout).length, 1)
+  })
+
+  it("without its configuration, which is not asked for what is set to nothing", () => {
+    const { status, stderr } = run([...pair, "--json"], { WARELAY_MAX_IDENTITIES: "", WARELAY_LOG_LEVEL: "loud" })
+    assert.deepStrictEqual({ status, stderr }, { status: 0, stderr: "" })
+    assert.strictEqual(run([...pair, "--json"], { WARELAY_MAX_IDENTITIES: "3", WARELAY_LOG_LEVEL: "loud" }).status, 1)
   })
 
   it("without its locks, and then changes nothing and says why", () => {
