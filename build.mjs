@@ -254,12 +254,14 @@ const givenAtOnce = (code, fileName) => {
   return `${rest}module.exports = { ${given.join(", ")} };\n`
 }
 
+const isRuntime = ({ fileName }) => fileName.startsWith("rolldown-runtime-")
+
 /**
  * The few lines that the bundler has all files share, in the one that all need: a file of their own takes a fifth of a
  * millisecond of every command.
  */
 const withoutRuntime = (chunks) => {
-  const runtime = chunks.find(({ fileName }) => fileName.startsWith("rolldown-runtime-"))
+  const runtime = chunks.find(isRuntime)
   const given = /^Object\.defineProperty\(exports, "(\w+)", \{[^]*?^\}\);\n/gm
   const names = Array.from(runtime.code.matchAll(given), ([, name]) => name)
   const asked = `require("./${runtime.fileName}")`
@@ -319,7 +321,7 @@ const library = await bundle(
 )
 
 const hash = createHash("sha256")
-await rm(`dist/command/${command.find(({ fileName }) => fileName.startsWith("rolldown-runtime-")).fileName}`)
+await rm(`dist/command/${command.find(isRuntime).fileName}`)
 for (const { code, fileName } of withoutRuntime(command)) {
   const written = ascii(strict(givenAtOnce(whenAsked(code), fileName), fileName))
   hash.update(written)

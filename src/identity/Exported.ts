@@ -9,6 +9,7 @@ import { mappingsIn } from "./Change.js"
 import { empty, type IdentityMap } from "./IdentityMap.js"
 import { decodeAt, documentOf } from "./IdentityMapText.js"
 import type { History } from "./Journal.js"
+import { write } from "./QuickRecorded.js"
 import type { Recorded } from "./Recorded.js"
 import { WrittenRecord } from "./RecordedSchema.js"
 
@@ -30,7 +31,6 @@ const Envelope = Schema.Struct({
 const envelope = Schema.decodeUnknownEither(Envelope)
 const versioned = Schema.is(Schema.Struct({ version: Schema.Number }))
 const recorded = Schema.decodeUnknownEither(WrittenRecord)
-const written = Schema.encodeSync(Schema.Array(WrittenRecord))
 
 type Problem = JsonText.JsonProblem
 
@@ -91,5 +91,5 @@ export const codec: Codec<Exported> = {
   empty: { map: empty, history: [] },
   decode,
   encode: ({ history, map }) =>
-    JsonText.print({ warelay: "identity-export", version, map: documentOf(map), history: written(history) })
+    JsonText.print({ warelay: "identity-export", version, map: documentOf(map), history: history.map(write) })
 }

@@ -1,4 +1,5 @@
 import * as Command from "@effect/cli/Command"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { page } from "../Help.js"
 import * as doctor from "./identity/doctor.js"
@@ -22,21 +23,26 @@ import * as unlink from "./identity/unlink.js"
 // What looks at the map is loaded for those that look, what decides about it for those that decide, and nothing of either
 // before a command runs. No layers: to build one takes a command a fifth of a millisecond.
 
-const reading = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>) =>
-  Command.withHandler(command, (line: A) =>
-    Effect.flatMap(
-      Effect.promise(() => import("../../layers/reading.js")),
-      ({ context }) => Effect.flatMap(context, (services) => Effect.provide(command.handler(line), services))
+const served =
+  <Needed, Failed>(services: Effect.Effect<Context.Context<Needed>, Failed>) =>
+  <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>) =>
+    Command.withHandler(command, (line: A) =>
+      Effect.flatMap(services, (context) => Effect.provide(command.handler(line), context))
     )
-  )
 
-const deciding = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>) =>
-  Command.withHandler(command, (line: A) =>
-    Effect.flatMap(
-      Effect.promise(() => import("../../layers/deciding.js")),
-      ({ context }) => Effect.flatMap(context, (services) => Effect.provide(command.handler(line), services))
-    )
+const reading = served(
+  Effect.flatMap(
+    Effect.promise(() => import("../../layers/reading.js")),
+    ({ context }) => context
   )
+)
+
+const deciding = served(
+  Effect.flatMap(
+    Effect.promise(() => import("../../layers/deciding.js")),
+    ({ context }) => context
+  )
+)
 
 const subcommands = {
   doctor: doctor.doctor,
