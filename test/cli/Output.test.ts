@@ -1,16 +1,16 @@
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
-import { execFileSync } from "node:child_process"
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Writable } from "node:stream"
 import { makeOutput } from "../../src/cli/Output.js"
+import { makePipe } from "../support/pipe.js"
 
 let directory = ""
 let pipe = 0
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "warelay-output-"))
-  execFileSync("sh", ["-c", 'mkfifo "$0"', join(directory, "pipe")])
+  makePipe(join(directory, "pipe"))
   pipe = openSync(join(directory, "pipe"), constants.O_RDWR | constants.O_NONBLOCK)
 })
 afterEach(() => {

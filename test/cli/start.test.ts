@@ -22,6 +22,7 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { bin, mapping, mapText, pair } from "./command.js"
+import { makePipe } from "../support/pipe.js"
 
 const chunks = fileURLToPath(new URL("../../dist/command/", import.meta.url))
 const { version } = JSON.parse(readFileSync("package.json", "utf8"))
@@ -249,7 +250,7 @@ describe.skipIf(nodeKeeps)(`the compiled code of a command${byNode}`, () => {
       }
     ],
     ["the command is younger", (file) => utimesSync(file, 0, 0)],
-    ["it is a pipe", (file) => (rmSync(file), spawnSync("mkfifo", [file]))]
+    ["it is a pipe", (file) => (rmSync(file), makePipe(file))]
   ]
   it.each(distrusted)("is not used if %s", (_, act) => {
     saysVersion(version)

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import { mapping, mapText } from "../cli/command.js"
+import { makePipe } from "../support/pipe.js"
 
 export interface Place {
   readonly line: number
@@ -60,7 +61,7 @@ const megabyte = 1024 * 1024
 /** What stands at the path and is no file with a text in it, whatever it should be a text of. */
 const otherThanTexts: ReadonlyArray<BadFile> = [
   asWhole("a directory", (path) => mkdirSync(path), "it is not a regular file"),
-  asWhole("a pipe", (path) => execFileSync("sh", ["-c", 'mkfifo "$0"', path]), "it is not a regular file"),
+  asWhole("a pipe", makePipe, "it is not a regular file"),
   asWhole("a device", (path) => symlinkSync("/dev/zero", path), "it is not a regular file"),
   asWhole("a link to a directory", (path) => symlinkSync(".", path), "it is not a regular file"),
   asWhole("a link to itself", (path) => symlinkSync(path, path), "Its symbolic links form a loop"),

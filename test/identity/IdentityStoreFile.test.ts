@@ -6,7 +6,6 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Identities from "../../src/identity/Identities.js"
@@ -19,6 +18,7 @@ import * as SharedIds from "../../src/identity/SharedIds.js"
 import * as home from "../support/home.js"
 import { the } from "./arbitrary.js"
 import { identitiesContract, storeContract } from "./IdentityStore.contract.js"
+import { makePipe } from "../support/pipe.js"
 
 const inFile = Layer.provide(layerFile, home.layer)
 
@@ -416,7 +416,7 @@ describe("a file that cannot be understood", () => {
   it.scopedLive("a directory or a pipe in its place is no map, and is left there", () =>
     inHome(({ directory, file }) =>
       Effect.gen(function* () {
-        for (const put of [() => Fs.mkdirSync(file), () => void execFileSync("/bin/sh", ["-c", `mkfifo "$0"`, file])]) {
+        for (const put of [() => Fs.mkdirSync(file), () => makePipe(file)]) {
           Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
           put()
           const error = yield* Effect.flip(link("@john", "@mary"))

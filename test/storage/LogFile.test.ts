@@ -5,7 +5,6 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { Disk } from "../../src/storage/Disk.js"
@@ -15,6 +14,7 @@ import * as NodeDisk from "../../src/storage/NodeDisk.js"
 import * as home from "../support/home.js"
 import * as FaultyDisk from "./faulty-disk.js"
 import { logContract, long } from "./Log.contract.js"
+import { makePipe } from "../support/pipe.js"
 
 const logAt = (path: string, disk: Layer.Layer<Disk> = NodeDisk.layer) => Effect.provide(LogFile.make(path), disk)
 
@@ -95,7 +95,7 @@ describe("a log's file", () => {
     Effect.gen(function* () {
       const path = yield* place
       const log = yield* logAt(path)
-      for (const put of [() => Fs.mkdirSync(path), () => void execFileSync("/bin/sh", ["-c", `mkfifo "$0"`, path])]) {
+      for (const put of [() => Fs.mkdirSync(path), () => makePipe(path)]) {
         put()
         for (const read of [log.all, log.end]) {
           const error = yield* Effect.flip(read)

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import * as Path from "node:path"
 import { Disk } from "../../src/storage/Disk.js"
@@ -12,6 +11,7 @@ import * as NewFile from "../../src/storage/NewFile.js"
 import * as NodeDisk from "../../src/storage/NodeDisk.js"
 import { directory } from "../support/home.js"
 import * as FaultyDisk from "./faulty-disk.js"
+import { makePipe } from "../support/pipe.js"
 
 const bytes = new TextEncoder().encode("all of it\n")
 
@@ -43,7 +43,7 @@ describe("a new file", () => {
       writeFileSync(at("file"), "mine")
       mkdirSync(at("directory"))
       symlinkSync(at("nowhere"), at("link"))
-      execFileSync("sh", ["-c", `mkfifo "$0"`, at("pipe")])
+      makePipe(at("pipe"))
       const names = readdirSync(there).sort()
       for (const disk of [NodeDisk.layer, linkless().layer]) {
         for (const name of names) {
