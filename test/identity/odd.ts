@@ -1,8 +1,9 @@
 // What stands in files, and what does so nearly: of each part most are right, and some are something else.
 import * as FastCheck from "effect/FastCheck"
+import { jsonValue } from "../support/json.js"
 import { linkedId, phone, scopedId, userNumber, username } from "./arbitrary.js"
 
-export const json = FastCheck.jsonValue({ maxDepth: 2 })
+export const json = jsonValue(2)
 
 /** What is nearly right more often than not. */
 const odd = FastCheck.oneof(

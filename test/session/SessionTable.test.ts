@@ -7,6 +7,7 @@ import { codec, type Session, type SessionTable } from "../../src/session/Sessio
 import { SessionId } from "../../src/session/SessionId.js"
 import * as JsonText from "../../src/storage/JsonText.js"
 import { accepted } from "../identity/arbitrary.js"
+import { jsonValue } from "../support/json.js"
 
 const key = FastCheck.oneof(
   accepted.map((identity) => Key.make(identity.toString())),
@@ -19,7 +20,7 @@ const session: FastCheck.Arbitrary<Session> = FastCheck.record(
     sessionId: FastCheck.uuid().map((id) => SessionId.make(id)),
     updatedAt: FastCheck.nat(),
     over: FastCheck.boolean(),
-    note: FastCheck.jsonValue({ maxDepth: 2 })
+    note: jsonValue(2)
   },
   { requiredKeys: ["sessionId", "updatedAt"] }
 )
