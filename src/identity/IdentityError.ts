@@ -109,22 +109,23 @@ export class AlreadyUndone extends Schema.TaggedError<AlreadyUndone>()("AlreadyU
   }
 }
 
-/** What a change made is not there any more as it made it. `later` is the change that came between. */
+/** What a change made of the subject is not there any more as it made it. `later` is the newest change that builds on it. */
 export class UndoBlocked extends Schema.TaggedError<UndoBlocked>()("UndoBlocked", {
   sequence: Schema.Number,
   subject: Schema.String,
   later: Schema.optional(Schema.Struct({ sequence: Schema.Number, action: Schema.String }))
 }) {
   override get message(): string {
-    const way =
-      this.later === undefined
-        ? "the file was edited by hand since"
-        : `change ${this.later.sequence} (${this.later.action}) stands in the way`
-    const next =
-      this.later === undefined
-        ? "Correct the file by hand, too."
-        : `Undo that first: warelay identity undo ${this.later.sequence}`
-    return `change ${this.sequence} cannot be undone, because ${way}: it concerns ${this.subject} as well. Nothing was changed. ${next}`
+    const { later, sequence, subject } = this
+    const made = `what change ${sequence} made of ${subject}`
+    const [why, next] =
+      later === undefined
+        ? [`${made} was edited by hand since`, "Correct the file by hand, too."]
+        : [
+            `change ${later.sequence} (${later.action}) builds on ${made}`,
+            `Undo that first: warelay identity undo ${later.sequence}`
+          ]
+    return `change ${sequence} cannot be undone, because ${why}. Nothing was changed. ${next}`
   }
 }
 

@@ -280,7 +280,7 @@ describe("warelay identity undo", () => {
       answerOf(yield* run(["identity", "link", "--into", john, "--telegram", "@jo_at_work", "--yes", "--json"]))
       const before = read("identity-map.json") + read("identity-journal.ndjson")
       const refusal = refusalOf(yield* run([...undo, "1"]), 1)
-      assert.match(refusal, /^change 1 cannot be undone, because change 2 \(link\) stands in the way: /)
+      assert.match(refusal, /^change 1 cannot be undone, because change 2 \(link\) builds on what change 1 made of /)
       assert.include(refusal, "warelay identity undo 2")
       assert.include(refusal, john)
       assert.strictEqual(read("identity-map.json") + read("identity-journal.ndjson"), before)

@@ -43,11 +43,11 @@ const cleared = (world: World, sequence: number): ReturnType<typeof undo> => {
   return cleared(world, result.left.later.sequence)
 }
 
-/** Without what the relay adds by itself, and leaves where it is. */
-const withoutPins = (world: World) => {
-  const { mappings, never } = timeless(world.map)
-  return { mappings: mappings.map(([id, { pins: _, ...rest }]) => [id, rest] as const), never }
-}
+/** Without what the relay adds by itself and leaves where it is, by which a mapping comes to be spelled as we do. */
+const withoutPins = ({ map }: World) => ({
+  mappings: list(map).map(({ pins: _, updatedAt: __, ...rest }) => rest),
+  never: timeless(map).never
+})
 
 describe("undo", () => {
   it.prop(
@@ -210,6 +210,43 @@ describe("what undo goes by", () => {
     const refusal = Either.getOrThrow(Either.flip(undo(elsewhere, last(gone).sequence)))
     assert(refusal._tag === "UndoBlocked")
     deepStrictEqual(refusal.later, { sequence: last(elsewhere).sequence, action: "link" })
+  })
+
+  it("of all changes that build on what was built on it the newest is named, and the way goes back from there", () => {
+    const [one, two] = [Decision.Link({ identities: [a, b] }), Decision.Link({ identities: [c, d] })]
+    const start = begun(done(done(empty, one), two).map)
+    const [first, second] = list(start.map)
+    assert(first !== undefined && second !== undefined)
+    const moved = must(decided(start, Decision.Link({ identities: [a, b, e], onConflict: "move" }), 9))
+    const into = list(moved.map).at(-1)?.id ?? ""
+    assert.isFalse(Option.isSome(get(moved.map, first.id)))
+    const joined = [
+      Decision.Unlink({ id: second.id }),
+      Decision.Link({ into, identities: [c] }),
+      Decision.Unlink({ id: into })
+    ].reduce(done, moved)
+    let now = joined
+    for (const later of [5, 4, 3, 2]) {
+      const refusal = Either.getOrThrow(Either.flip(undo(now, 1)))
+      assert(refusal._tag === "UndoBlocked")
+      assert.strictEqual(refusal.later?.sequence, later)
+      assert.strictEqual(refusal.subject, later === 3 ? second.id : first.id)
+      now = must(undo(now, later))
+    }
+    deepStrictEqual(list(must(undo(now, 1)).map), [])
+  })
+
+  it("a pin is not named where another change stands in the way", () => {
+    const linked = done(empty, Decision.Link({ identities: [a, b, c] }))
+    const id = list(linked.map)[0]?.id ?? ""
+    const moved = done(linked, Decision.Link({ identities: [b, d], onConflict: "move" }))
+    const renamed = done(moved, Decision.Rename({ id, name: "John" }))
+    const to = list(moved.map).at(-1)?.id
+    assert(to !== undefined)
+    const pinned = done(renamed, Decision.Pin({ id: to, username: b, number: the("telegram", "42") }))
+    const refusal = Either.getOrThrow(Either.flip(undo(pinned, last(moved).sequence)))
+    assert(refusal._tag === "UndoBlocked")
+    deepStrictEqual(refusal.later, { sequence: last(renamed).sequence, action: "rename" })
   })
 
   it("what is undone already is not undone twice, and who undid it is said", () => {

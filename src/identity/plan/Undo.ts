@@ -4,15 +4,14 @@ import * as Option from "effect/Option"
 import { apply, Change, inOrder, invert, mappingsIn, type Placed } from "../Change.js"
 import type { Decision } from "../Decision.js"
 import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
-import type { Identity } from "../Identity.js"
-import { type Entry, empty, type IdentityMap, mappingWith } from "../IdentityMap.js"
+import { empty, type IdentityMap } from "../IdentityMap.js"
 import type { Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
-import { entryOf, includes, pinsFor, readable } from "./Draft.js"
+import { pinsFor, readable } from "./Draft.js"
+import { type MappingChange, newestUpon, obstacles } from "./Obstacles.js"
 
 type Undo = Data.TaggedEnum.Value<Decision, "Undo">
-type MappingChange = Data.TaggedEnum.Value<Change, "Mapping">
 
 /** The changes that nobody has undone. An undo that was undone itself does not count. */
 const inForce = (history: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
@@ -36,14 +35,6 @@ const wanted = ({ history, sequence }: Undo): Either.Either<Recorded, Refusal> =
         history.find((one) => one.sequence === sequence),
         () => new ChangeNotFound({ sequence })
       )
-
-/** What of a mapping has to be as a change left it: all but its times, and the pins that the relay has added since. */
-const lasting = ({ mapping, raw }: Entry): string => {
-  const { createdAt: _, updatedAt: __, pins: ___, ...rest } = entryOf(mapping, raw).raw
-  return JSON.stringify(rest)
-}
-
-const areAlike = Option.getEquivalence((one: Entry, other: Entry) => lasting(one) === lasting(other))
 
 /** The mapping as it was before, with the pins that it has got since the change. */
 const restored = (
@@ -78,30 +69,6 @@ const placed = (map: IdentityMap, { history }: Undo, sequence: number, back: Rea
   )
 }
 
-/** Those of the changes that cannot be taken back as the map is: somebody changed the mapping since, or has somebody of it. */
-const obstacles = (map: IdentityMap, made: ReadonlyArray<MappingChange>) => {
-  const touched = new Set(made.map(({ id }) => id))
-  const isElsewhere = (identity: Identity) =>
-    Option.exists(mappingWith(map, identity), (one) => !touched.has(one.id) && includes(one.identities, identity))
-  return made.filter(
-    (change) =>
-      !areAlike(Option.fromNullable(map.entries.get(change.id)), change.after) ||
-      Option.exists(change.before, ({ mapping }) => mapping.identities.some(isElsewhere))
-  )
-}
-
-/** Whether a later change is about the same mapping, or about somebody whom this one would bring back. */
-const concerns =
-  (later: Recorded) =>
-  ({ before, id }: MappingChange): boolean => {
-    const back = Option.match(before, { onNone: () => [], onSome: ({ mapping }) => mapping.identities })
-    return mappingsIn(later.changes).some((one) =>
-      one.id === id
-        ? !areAlike(one.before, one.after)
-        : Option.exists(one.after, ({ mapping }) => mapping.identities.some((other) => includes(back, other)))
-    )
-  }
-
 /** A change taken back: everything that it touched is as it was before, and in the same place, if nobody touched it since. */
 export const undo = (map: IdentityMap, decision: Undo, { now }: Fresh): Either.Either<Next, Refusal> =>
   Either.gen(function* () {
@@ -113,13 +80,11 @@ export const undo = (map: IdentityMap, decision: Undo, { now }: Fresh): Either.E
     const inTheWay = obstacles(map, made)
     const [first] = inTheWay
     if (first !== undefined) {
-      // What was undone since, and the undoing of it, are of no account. Of all others the newest goes first.
-      const later = inForce(decision.history).findLast(
-        (one) => one.sequence > sequence && (one.undoes ?? 0) < sequence && inTheWay.some(concerns(one))
-      )
-      const { id: subject } = (later && inTheWay.find(concerns(later))) ?? first
-      const named = later && { later: { sequence: later.sequence, action: later.action } }
-      return yield* Either.left(new UndoBlocked({ sequence, subject, ...named }))
+      // What was undone since, and the undoing of it, are of no account.
+      const later = inForce(decision.history).filter((one) => one.sequence > sequence && (one.undoes ?? 0) < sequence)
+      const newest = newestUpon(inTheWay, later)
+      const named = newest && { later: { sequence: newest.record.sequence, action: newest.record.action } }
+      return yield* Either.left(new UndoBlocked({ sequence, subject: newest?.subject ?? first.id, ...named }))
     }
     const back = placed(
       map,
