@@ -1,16 +1,14 @@
 #!/usr/bin/env node
 "use strict"
 // Starts the command with what V8 made of its code the last time: to compile it takes longer than most commands run.
-// Node 22 keeps that by itself when it is asked to; for Node 20 it is done here. Whatever is not as it should be, the
-// command runs all the same, only later. NODE_DISABLE_COMPILE_CACHE=1 does without, with either.
+// Node can keep that by itself from 22 on; so kept it takes a third longer to start. Whatever is not as it should be, the
+// command runs all the same, only later. NODE_DISABLE_COMPILE_CACHE=1 does without.
 
 // Every function of Node's that is used here is one that it compiles first, in each command: hence so few of them, and
 // none of those for paths where nothing is unusual.
 
 const fs = require("node:fs")
 const { Script } = require("node:vm")
-// What `node:module` is, without what Node loads beside it.
-const { enableCompileCache } = module.constructor
 
 /** The SHA-256 of all that the command consists of, put in place of the name when the product is built. */
 const build = __WARELAY_BUILD__
@@ -156,15 +154,10 @@ const load = (name) => {
   return module.exports
 }
 
-if (enableCompileCache === undefined) {
-  // Effect reads a stack while it is loaded, for the names in it; to find their lines takes more than a millisecond.
-  Error.prepareStackTrace = (_, frames) => frames.map((frame) => frame.getFunctionName()).join("\n")
-  try {
-    load("main.cjs")
-  } finally {
-    delete Error.prepareStackTrace
-  }
-} else {
-  if (directory !== undefined && attempt(prepared)) enableCompileCache(directory)
-  require("./command/main.cjs")
+// Effect reads a stack while it is loaded, for the names in it; to find their lines takes more than a millisecond.
+Error.prepareStackTrace = (_, frames) => frames.map((frame) => frame.getFunctionName()).join("\n")
+try {
+  load("main.cjs")
+} finally {
+  delete Error.prepareStackTrace
 }
