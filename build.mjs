@@ -57,7 +57,8 @@ const silenced = {
  * What Effect looks for when it is loaded and has no need of here: a clock less fine than the one it takes, and the colours
  * of a log that we print otherwise. Node sets these up when somebody looks at them, in three milliseconds. And what its
  * parser does first for every command, which is to write the command's whole help, for options of its own that look the
- * same in all programs: none of these gets that far (`cli/Argv.ts`).
+ * same in all programs: none of these gets that far (`cli/Argv.ts`). And the storage of a browser, which Telegram's client
+ * looks for and Node 25 warns about.
  */
 const unneeded = {
   "@effect/cli/dist/esm/internal/commandDescriptor.js": [
@@ -70,7 +71,8 @@ const unneeded = {
   "effect/dist/esm/internal/logger.js": [
     ['typeof process.stdout === "object" && process.stdout !== null', "true"],
     ["process.stdout.isTTY === true", "false"]
-  ]
+  ],
+  "grammy/out/web.mjs": [["return localStorage;", "return undefined;"]]
 }
 
 const withoutLooking = {
