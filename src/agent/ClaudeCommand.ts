@@ -57,6 +57,11 @@ export const claudeStream: ReadonlyArray<string> = [
   "--replay-user-messages"
 ]
 
-/** A message as such a line. `uuid` is its name, by which it is known again. */
+/**
+ * A message as such a line. `uuid` is its name, by which it is known again. Two characters that JSON leaves as they are end
+ * a line for some who read lines, as `node:readline` does from Node 24 on.
+ */
 export const claudeLine = (text: string, uuid: string): string =>
   JSON.stringify({ type: "user", uuid, message: { role: "user", content: [{ type: "text", text }] } })
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029")
