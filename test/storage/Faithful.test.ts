@@ -20,6 +20,9 @@ const name = FastCheck.oneof(
   { arbitrary: FastCheck.constant("__proto__"), weight: 1 }
 )
 
+// Once the V8 of Node 24 has read a name that is a backslash, it takes others for that one if they begin with an escape.
+const memberName = name.filter((text) => !text.startsWith("\\"))
+
 const { value: tree } = FastCheck.letrec<{ value: Written }>((tie) => ({
   value: FastCheck.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -36,7 +39,7 @@ const { value: tree } = FastCheck.letrec<{ value: Written }>((tie) => ({
       name.map((text) => scalar(JSON.stringify(text)))
     ),
     FastCheck.array(tie("value"), { maxLength: 3 }).map((parts): Written => ({ kind: "list", parts })),
-    FastCheck.array(FastCheck.tuple(name, tie("value")), { maxLength: 4 }).map(
+    FastCheck.array(FastCheck.tuple(memberName, tie("value")), { maxLength: 4 }).map(
       (members): Written => ({ kind: "object", members })
     )
   )
