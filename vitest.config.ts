@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: 120_000,
     // Most tests wait for child processes and the disk: every core is of use.
     maxWorkers: "100%",
+    // Nothing of ours keeps anything for a whole process, so the modules need not be loaded anew for each file of tests.
+    isolate: false,
     coverage: {
       provider: "v8",
       experimentalAstAwareRemapping: true,
