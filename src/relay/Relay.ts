@@ -87,9 +87,10 @@ export const layer: Layer.Layer<Relay, never, Needs> = Layer.effect(
     const traces = Traces.make()
     const proofs = yield* Proofs
     const { resetTriggers: resets } = yield* TurnSettings
-    const chat = Chat.make({ proofs, channels, detector, commands, resets })
+    const chat = Chat.make({ proofs, channels, detector, commands, resets, scope })
     const seal = sealing({ proofs, detector, commands })
-    const notices = Courier.make({ proofs, channels, commands })
+    // Where all have one conversation together, nobody is asked to share one.
+    const notices = scope === "global" ? Effect.void : Courier.make({ proofs, channels, commands })
     /** Somebody may have to be told something. */
     const news = yield* Queue.sliding<void>(1)
     const tell = Effect.asVoid(Queue.offer(news, undefined))

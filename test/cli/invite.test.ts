@@ -110,14 +110,21 @@ describe("warelay identity invite", () => {
         assert.strictEqual((yield* run([...invite, ...line])).status, 2, line.join(" "))
       }
       assert.isFalse(existsSync(home))
-      for (const chat of ["{ enabled: false }", "{ link: false }"]) {
-        write("clawdis.json", `{ chat: ${chat} }`)
+      for (const config of ["{ chat: { enabled: false } }", "{ chat: { link: false } }"]) {
+        write("clawdis.json", config)
         const { status, stderr } = yield* run([...invite, "--new"])
         assert.deepStrictEqual(
           [status, stderr.includes("no code was made: chat.enabled or chat.link is false")],
           [1, true]
         )
       }
+      write("clawdis.json", '{ scope: "global" }')
+      const together = yield* run([...invite, "--new"])
+      assert.include(
+        together.stderr,
+        'no code was made: scope is "global" in the configuration, so that everybody shares'
+      )
+      assert.strictEqual(together.status, 1)
       write("clawdis.json", '{ neverLink: ["telegram:42"] }')
       assert.include((yield* run([...invite, "--for", "telegram:42"])).stderr, "telegram:42 may not be linked")
       assert.isFalse(existsSync(join(home, "proofs.json")))

@@ -11,7 +11,7 @@ import { below, link, settingsOf, settled, unlink } from "./fixture.js"
 
 const mailboxes = (settings: { readonly maxTurns?: number; readonly maxWaiting?: number } = {}) =>
   Mailboxes.layerMemory.pipe(
-    Layer.provideMerge(below),
+    Layer.provideMerge(below()),
     Layer.provideMerge(Layer.succeed(RelaySettings, settingsOf(settings)))
   )
 

@@ -102,7 +102,7 @@ describe("a username that is linked", () => {
         const see = yield* Pinning.make(yield* SessionKey, "per-sender", identities)
         yield* see(TestChannel.direct("telegram", "telegram:42424242", "hello", as("42424242", "@john")))
         assert.strictEqual(lines.filter((line) => line.includes("no space for …7890")).length, 1)
-      }).pipe(Effect.provide(below))
+      }).pipe(Effect.provide(below()))
     )
   )
 })

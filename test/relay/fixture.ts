@@ -35,7 +35,7 @@ import * as ProviderDetector from "../../src/session/ProviderDetector.js"
 import * as SessionIds from "../../src/session/SessionIds.js"
 import * as SessionKey from "../../src/session/SessionKey.js"
 import * as SessionNormalizer from "../../src/session/SessionNormalizer.js"
-import { SessionSettings } from "../../src/session/SessionSettings.js"
+import { type Scope, SessionSettings } from "../../src/session/SessionSettings.js"
 import * as SessionStore from "../../src/session/SessionStore.js"
 import * as Sessions from "../../src/session/Sessions.js"
 import type { SessionId } from "../../src/session/SessionId.js"
@@ -51,39 +51,41 @@ const identity = (text: string): Identity => {
 }
 
 /** Everything below the relay's own parts, without a disk. */
-export const below = Layer.mergeAll(SessionLock.layerMemory, Sessions.layer, Proofs.layer).pipe(
-  Layer.provideMerge(Identities.layer),
-  Layer.provide(Layer.mergeAll(ProofStore.layerMemory, ProofKey.layerMemory, Secrets.layerTest)),
-  Layer.provideMerge(SessionKey.layer),
-  Layer.provideMerge(SessionNormalizer.layer),
-  Layer.provideMerge(
-    Layer.mergeAll(
-      ProviderDetector.layer,
-      IdentityStore.layerMemory,
-      SharedIds.layerTest,
-      SessionStore.layerMemory,
-      SessionIds.layerTest
-    )
-  ),
-  Layer.provideMerge(
-    Layer.mergeAll(
-      Layer.succeed(SessionSettings, { scope: "per-sender", idleMinutes: 60 }),
-      Layer.succeed(Turns.TurnSettings, { resetTriggers: ["/new"] })
+export const below = (scope: Scope = "per-sender") =>
+  Layer.mergeAll(SessionLock.layerMemory, Sessions.layer, Proofs.layer).pipe(
+    Layer.provideMerge(Identities.layer),
+    Layer.provide(Layer.mergeAll(ProofStore.layerMemory, ProofKey.layerMemory, Secrets.layerTest)),
+    Layer.provideMerge(SessionKey.layer),
+    Layer.provideMerge(SessionNormalizer.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        ProviderDetector.layer,
+        IdentityStore.layerMemory,
+        SharedIds.layerTest,
+        SessionStore.layerMemory,
+        SessionIds.layerTest
+      )
+    ),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Layer.succeed(SessionSettings, { scope, idleMinutes: 60 }),
+        Layer.succeed(Turns.TurnSettings, { resetTriggers: ["/new"] })
+      )
     )
   )
-)
 
 /** The relay with these channels and settings; the agent is still to be given. */
 export const relayOf = (
   channels: ReadonlyArray<Channel>,
   settings: SettingsEncoded,
-  inbox: Layer.Layer<Inbox.Inbox> = Inbox.layerMemory
+  inbox: Layer.Layer<Inbox.Inbox> = Inbox.layerMemory,
+  scope: Scope = "per-sender"
 ) =>
   Relay.layer.pipe(
     Layer.provideMerge(
       Layer.mergeAll(Mailboxes.layerMemory, inbox, Layer.provide(Report.layer, Strangers.layerMemory), Turns.layer)
     ),
-    Layer.provideMerge(below),
+    Layer.provideMerge(below(scope)),
     Layer.provideMerge(
       Layer.mergeAll(Layer.succeed(Channels, channels), Layer.succeed(RelaySettings, settingsOf(settings)))
     )

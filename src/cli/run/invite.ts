@@ -20,20 +20,26 @@ export interface Line {
   readonly json: boolean
 }
 
-/** Nobody could send the code. */
-class ChatSwitchedOff extends Schema.TaggedError<ChatSwitchedOff>()("ChatSwitchedOff", {}) {
+/** Nobody could send the code, or it would lead to nothing. */
+class NothingToSend extends Schema.TaggedError<NothingToSend>()("NothingToSend", { why: Schema.String }) {
   override get message(): string {
-    return "no code was made: chat.enabled or chat.link is false in the configuration, so that nobody can link from the chat"
+    return `no code was made: ${this.why}`
   }
 }
+
+const switchedOff = "chat.enabled or chat.link is false in the configuration, so that nobody can link from the chat"
+
+const shared =
+  'scope is "global" in the configuration, so that everybody shares one conversation and nobody has to link'
 
 const endOf = (account: Identity): End => ({ account, names: [account] })
 
 /** Makes a code, and prints it with the links that bring it with one tap, as QR codes at a terminal. */
 export const run = ({ account, json, name }: Line) =>
   Effect.gen(function* () {
-    const { allowFrom, chat } = yield* Settings.Settings
-    if (!chat.enabled || chat.link === false) return yield* new ChatSwitchedOff()
+    const { allowFrom, chat, scope } = yield* Settings.Settings
+    if (!chat.enabled || chat.link === false) return yield* new NothingToSend({ why: switchedOff })
+    if (scope === "global") return yield* new NothingToSend({ why: shared })
     const invitation = yield* Effect.flatMap(Proofs, ({ invite }) => invite(Option.map(account, endOf), name))
     const links = (yield* contacts).map(({ link, name }) => ({ name, url: link(invitation.code) }))
     if (json) return yield* Console.log(Render.json(invitation, links))

@@ -7,10 +7,12 @@ import type { End } from "../../identity/proof/End.js"
 import type { ProofError, Proofs } from "../../identity/proof/Proofs.js"
 import type { ProviderDetector } from "../../session/ProviderDetector.js"
 import { isGroup } from "../../session/SenderContext.js"
+import type { Scope } from "../../session/SessionSettings.js"
 import { nameOf } from "../InboxContents.js"
 import { bug, logLine, who } from "../LogLine.js"
 import type { ChatSettings } from "./ChatSettings.js"
 import { Command, readCommand } from "./Command.js"
+import { type Setting, share } from "./Phrases.js"
 import { labels } from "./Veiled.js"
 import { endOf } from "./Vouched.js"
 import * as Wording from "./Wording.js"
@@ -26,6 +28,7 @@ interface Needs {
   readonly proofs: Proofs["Type"]
   readonly detector: ProviderDetector["Type"]
   readonly commands: ChatSettings
+  readonly scope: Scope
   readonly channels: ReadonlyArray<Channel>
   /** What begins a new conversation. */
   readonly resets: ReadonlyArray<string>
@@ -38,7 +41,10 @@ export const isIgnored = (commands: ChatSettings, { sender, text }: Message): bo
   isGroup(sender) && Option.isSome(readCommand(commands, text))
 
 /** The reply to what is meant for the relay itself; none for what is meant for Claude. */
-export const make = ({ channels, commands, detector, proofs, resets }: Needs) => {
+export const make = ({ channels, commands, detector, proofs, resets, scope }: Needs) => {
+  /** Whoever is linked with whom: there is one conversation. */
+  const isShared = scope === "global"
+
   const places = Effect.forEach(channels, ({ contact = Effect.succeedNone, name }) =>
     Effect.map(
       contact,
@@ -46,16 +52,16 @@ export const make = ({ channels, commands, detector, proofs, resets }: Needs) =>
     )
   )
 
-  const help = open(Wording.help(commands, resets))
+  const help = open(Wording.help(isShared ? { ...commands, link: false, unlink: false } : commands, resets))
 
-  const unsealed = (seal: Sealed, end: End, message: Message, setting: Wording.Setting) =>
+  const unsealed = (seal: Sealed, end: End, message: Message, setting: Setting) =>
     Effect.gen(function* () {
       if (seal.hash === undefined) return open(Wording.trouble)
       const name = nameOf(message)
       if (seal.purpose === "word") {
         // A no, for example: whoever says more than he was asked may not mean it.
-        if (seal.more !== undefined && seal.more !== Wording.share) return open(Wording.unclear)
-        const confirmed = yield* proofs.confirm(end, seal.hash, seal.more === Wording.share, name)
+        if (seal.more !== undefined && seal.more !== share) return open(Wording.unclear)
+        const confirmed = yield* proofs.confirm(end, seal.hash, seal.more === share, name)
         return open(Wording.confirmed(setting)(confirmed))
       }
       const presented = yield* proofs.present(end, seal.hash, name)
@@ -63,12 +69,7 @@ export const make = ({ channels, commands, detector, proofs, resets }: Needs) =>
       return { text: Wording.presented(setting)(presented), secret }
     })
 
-  const done = (
-    command: Command,
-    end: End,
-    message: Message,
-    setting: Wording.Setting
-  ): Effect.Effect<Reply, ProofError> =>
+  const done = (command: Command, end: End, message: Message, setting: Setting): Effect.Effect<Reply, ProofError> =>
     Command.$match(command, {
       Link: () =>
         Effect.map(proofs.ask(end, nameOf(message)), (asked) => ({
@@ -81,7 +82,10 @@ export const make = ({ channels, commands, detector, proofs, resets }: Needs) =>
           text: Wording.parting(setting)(parting),
           secret: parting._tag === "Confirm"
         })),
-      Whoami: () => Effect.map(proofs.belongs(end), (mapping) => open(Wording.whoami(setting, mapping))),
+      Whoami: () =>
+        isShared
+          ? Effect.succeed(open(Wording.whoamiShared(setting)))
+          : Effect.map(proofs.belongs(end), (mapping) => open(Wording.whoami(setting, mapping))),
       Help: () => Effect.succeed(help)
     })
 
@@ -89,6 +93,7 @@ export const make = ({ channels, commands, detector, proofs, resets }: Needs) =>
     Effect.gen(function* () {
       const command = "_tag" in asked ? asked : undefined
       if (command?._tag === "Help") return help
+      if (isShared && command?._tag !== "Whoami") return open(Wording.shared)
       if (message.forwarded === true && command?._tag !== "Whoami") return open(Wording.forwarded)
       const end = Option.getOrUndefined(endOf(detector, message))
       if (end === undefined) return open(Wording.noAccount)

@@ -11,7 +11,7 @@ import type { Proofs } from "../../identity/proof/Proofs.js"
 import { deliver } from "../Delivery.js"
 import { bug, logLine } from "../LogLine.js"
 import type { ChatSettings } from "./ChatSettings.js"
-import * as Wording from "./Wording.js"
+import { joined, notice as wordingOf } from "./NoticeWording.js"
 
 interface Needs {
   readonly proofs: Proofs["Type"]
@@ -53,7 +53,7 @@ export const make = ({ channels, commands, proofs }: Needs) => {
     return Option.match(routeTo(channels, to), {
       onNone: () => Effect.void,
       onSome: ({ address, channel }) =>
-        Effect.catchAll(deliver(channel, address, Wording.joined(commands, to, settled)), ({ message }) =>
+        Effect.catchAll(deliver(channel, address, joined(commands, to, settled)), ({ message }) =>
           Effect.logError(`${masked(account.toString())} could not be told: ${logLine(message)}`)
         )
     })
@@ -65,7 +65,7 @@ export const make = ({ channels, commands, proofs }: Needs) => {
       // It was over before it was delivered.
       if (Option.isNone(word)) return
       const setting = { commands, now: yield* Clock.currentTimeMillis, to: notice.to, places: [] }
-      yield* deliver(channel, address, Wording.notice(setting, word.value)(notice))
+      yield* deliver(channel, address, wordingOf(setting, word.value)(notice))
       if (notice._tag === "Settled") yield* Effect.forEach(othersIn(notice), announce(notice), { discard: true })
       yield* proofs.told(notice)
     })

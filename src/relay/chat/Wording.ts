@@ -4,36 +4,16 @@ import { accountOf } from "../../identity/Identity.js"
 import type { IdentityMapping } from "../../identity/IdentityMapping.js"
 import { lifetime, pause } from "../../identity/proof/Book.js"
 import type { End } from "../../identity/proof/End.js"
-import { Asked, Confirmed, Notice, Parting, Presented } from "../../identity/proof/Outcome.js"
+import { Asked, Confirmed, Parting, Presented } from "../../identity/proof/Outcome.js"
 import type { Sharing } from "../../identity/proof/Relation.js"
 import type { ChatSettings } from "./ChatSettings.js"
+import { howTo, minutes, name, type Setting, share, undo, whose } from "./Phrases.js"
 import { veiled, veiledAll } from "./Veiled.js"
-
-/** What is said behind a word by whoever lets the other see what was said before. */
-export const share = "share"
-
-/** What a text is written with. Times in milliseconds since 1970. */
-export interface Setting {
-  readonly commands: ChatSettings
-  readonly now: number
-  /** The account that is spoken to. */
-  readonly to: End
-  /** Where people find us. */
-  readonly places: ReadonlyArray<string>
-}
-
-const minutes = (until: number, now: number): string => {
-  // A code is made some milliseconds later than its answer is begun.
-  const count = Math.max(1, Math.ceil((until - now - 1_000) / 60_000))
-  return count === 1 ? "1 minute" : `${count} minutes`
-}
 
 const tries = (left: number): string =>
   left > 0
     ? ` You can try ${left === 1 ? "once" : `${left} times`} more.`
     : ` That was the last try for ${minutes(pause, 0)}.`
-
-const name = (command: string | false, otherwise: string): string => (command === false ? otherwise : command)
 
 const repeated = "That was done already; nothing more was changed."
 
@@ -43,6 +23,10 @@ export const noAccount =
   "This account cannot be linked from the chat: I know it by no name that stays its own. Whoever runs this relay can link it."
 
 export const switchedOff = "Linking from the chat is switched off here. Nothing was changed."
+
+/** What is said to whoever would link where all have one conversation together. */
+export const shared =
+  "Everybody who writes here shares one conversation, so there is nothing to link and nothing to leave. Nothing was changed."
 
 export const forwarded =
   "This message was forwarded, and what it asks for counts only if you send it yourself. Nothing was changed."
@@ -75,16 +59,6 @@ export const asked = (setting: Setting): ((asked: Asked) => string) =>
     Excluded: () => excluded,
     Given: ({ code, until }) => given(code, until, setting)
   })
-
-/** How to confirm, and with how much of what was said before. */
-const howTo = (word: string, until: number, choice: boolean, { now }: Setting): string =>
-  [
-    choice
-      ? `To link them, answer ${word} within ${minutes(until, now)}; what was said in this chat before then stays yours alone. ` +
-        `Or answer ${word} ${share}, and the other side sees that, too.`
-      : `To link them, answer ${word} within ${minutes(until, now)}.`,
-    "If you did not ask for this, do not answer: then nothing happens."
-  ].join("\n")
 
 /** What the joiner is told of its own history, where the mapping that it joins has one of its own. */
 const broughtAlong = ({ id, keep }: IdentityMapping, to: End): string =>
@@ -122,17 +96,8 @@ export const presented = (setting: Setting): ((presented: Presented) => string) 
     Confirm: (confirm) => question(confirm, setting)
   })
 
-const whose = (own: boolean, other: boolean, them: Identity): string => {
-  if (own && other) return "It goes on from whichever of your earlier conversations was used last."
-  if (own) return "It goes on from what was said in this chat before."
-  return other ? `It goes on from what ${veiled(them)} said before.` : "Nothing that was said before is shared."
-}
-
 const history = (members: ReadonlyArray<Identity>, sharing: Sharing, joiner: Identity): string =>
   members.length > 0 ? "It sees what was said there." : whose(sharing.asker, sharing.joiner, joiner)
-
-const undo = ({ commands }: Pick<Setting, "commands">, what = "undo it"): string =>
-  `To ${what}: ${name(commands.unlink, "ask whoever runs this relay")}.`
 
 export const confirmed = (setting: Setting): ((confirmed: Confirmed) => string) =>
   Confirmed.$match({
@@ -163,12 +128,17 @@ const others = ({ identities }: IdentityMapping, to: End): string => {
   return veiledAll(identities.filter((one) => !own.has(accountOf(one)))) || "nobody else any more"
 }
 
-export const whoami = ({ to }: Setting, mapping: Option.Option<IdentityMapping>): string =>
-  `This is ${veiled(to.account)}. ` +
+const thisIs = ({ to }: Setting): string => `This is ${veiled(to.account)}.`
+
+export const whoamiShared = (setting: Setting): string =>
+  `${thisIs(setting)} It shares one conversation with everybody who writes here.`
+
+export const whoami = (setting: Setting, mapping: Option.Option<IdentityMapping>): string =>
+  `${thisIs(setting)} ` +
   Option.match(mapping, {
     onNone: () => "It is not linked.",
     onSome: (mapping) =>
-      `It shares a conversation${mapping.name === undefined ? "" : ` ("${mapping.name}")`} with ${others(mapping, to)}.`
+      `It shares a conversation${mapping.name === undefined ? "" : ` ("${mapping.name}")`} with ${others(mapping, setting.to)}.`
   })
 
 /** All commands, those for a new conversation among them. */
@@ -182,29 +152,3 @@ export const help = (commands: ChatSettings, resets: ReadonlyArray<string>): str
   ]
   return lines.flatMap(([command, what]) => (command === false ? [] : [`${command}: ${what}`])).join("\n")
 }
-
-/** What somebody is told who has not asked. `word` is there for whom it is to confirm. */
-export const notice = (setting: Setting, word: string): ((notice: Notice) => string) =>
-  Notice.$match({
-    Accepted: ({ joiner, members, share, until }) =>
-      members.length > 0
-        ? `${veiled(joiner.account)} wants to join the conversation that this account (${veiled(setting.to.account)}) is in. ` +
-          `It would see what was said there.\n${howTo(word, until, false, setting)}`
-        : `${veiled(joiner.account)} has confirmed that it belongs with this account (${veiled(setting.to.account)}), ` +
-          `${share ? "and lets you see what it said before" : "and keeps to itself what it said before"}. ` +
-          `Are they to share one conversation?\n${howTo(word, until, true, setting)}`,
-    Settled: ({ asker, linked, members, sharing }) =>
-      linked
-        ? `Linked: this account and ${veiled(asker.account)} share one conversation from the next message on. ` +
-          `${members.length > 0 ? "You see what was said there." : whose(sharing.joiner, sharing.asker, asker.account)} ${undo(setting)}`
-        : `${veiled(asker.account)} has confirmed, but something has changed meanwhile, so the two were not linked.`
-  })
-
-/** What those are told in whose conversation somebody is from now on. */
-export const joined = (
-  commands: ChatSettings,
-  to: End,
-  { asker, to: joiner }: Extract<Notice, { readonly _tag: "Settled" }>
-): string =>
-  `${veiled(joiner.account)} has joined the conversation that this account (${veiled(to.account)}) is in, and sees what was said ` +
-  `there. ${veiled(asker.account)} has let it in. ${undo({ commands }, "leave")}`

@@ -11,6 +11,7 @@ import { Identities } from "../../../src/identity/Identities.js"
 import { Proofs } from "../../../src/identity/proof/Proofs.js"
 import * as Inbox from "../../../src/relay/Inbox.js"
 import { Relay } from "../../../src/relay/Relay.js"
+import type { Scope } from "../../../src/session/SessionSettings.js"
 import * as Log from "../../../src/storage/Log.js"
 import * as TestChannel from "../../support/channel.js"
 import { withLogs } from "../../support/logs.js"
@@ -37,7 +38,8 @@ const relaying = <A, E, R>(
   body: (parts: Channels & { readonly agent: Effect.Effect.Success<typeof testAgent> }) => Effect.Effect<A, E, R>,
   settings: SettingsEncoded = {},
   given?: Channels,
-  log?: Log.Log
+  log?: Log.Log,
+  scope?: Scope
 ) =>
   Effect.gen(function* () {
     const agent = yield* testAgent
@@ -46,7 +48,7 @@ const relaying = <A, E, R>(
       Inbox.Inbox,
       Effect.orDie(Effect.flatMap(log === undefined ? Log.memory : Effect.succeed(log), Inbox.make))
     )
-    const layer = relayOf(Object.values(channels), { allowFrom, ...settings }, inbox)
+    const layer = relayOf(Object.values(channels), { allowFrom, ...settings }, inbox, scope)
     return yield* Effect.gen(function* () {
       yield* Effect.forkScoped(Effect.flatMap(Relay, ({ run }) => run(Effect.never)))
       return yield* body({ ...channels, agent })
@@ -444,6 +446,50 @@ describe("what is kept", () => {
         log
       )
     })
+  )
+})
+
+describe("where all have one conversation together", () => {
+  it.scoped("nobody is linked from the chat or asked to be, and why is said", () =>
+    relaying(
+      ({ agent, telegram, twilio, whatsapp }) =>
+        Effect.gen(function* () {
+          const proofs = yield* Proofs
+          // Two who were about to be linked when they still had conversations of their own.
+          const [asker, joiner] = ["whatsapp:+1987654321", `twilio:${phone}`].map((written) => {
+            const account = Option.getOrThrow(parseWritten(written))
+            return { account, names: [account] }
+          })
+          assert(asker !== undefined && joiner !== undefined)
+          const { code } = yield* proofs.invite(Option.some(asker), Option.none())
+          const presented = yield* proofs.present(joiner, yield* proofs.hash("code", code.replace("-", "")), "1")
+          assert(presented._tag === "Confirm")
+          const shared = /^Everybody who writes here shares one conversation, so there /
+          assert.match(yield* said(twilio, phone, presented.word), shared)
+          yield* proofs.confirm(joiner, yield* proofs.hash("word", presented.word), false, "2")
+          assert.strictEqual((yield* proofs.due).length, 1)
+          for (const text of ["/link", code, `/link ${code}`, "/link nothing", "/unlink"]) {
+            assert.match(
+              yield* said(twilio, phone, text),
+              /^Everybody who writes here shares one conversation, so there /
+            )
+          }
+          assert.strictEqual(
+            yield* said(telegram, john, "/whoami"),
+            "This is Telegram …2. It shares one conversation with everybody who writes here."
+          )
+          const help = yield* said(telegram, john, "/help")
+          assert.include(help, "/whoami: which account")
+          assert.notInclude(help, "link:")
+          yield* settled
+          deepStrictEqual(yield* whatsapp.allSent, [])
+          nobodyHeard(agent)
+        }),
+      {},
+      undefined,
+      undefined,
+      "global"
+    )
   )
 })
 
