@@ -21,10 +21,10 @@ export const Change = Data.taggedEnum<Change>()
 
 export type Changes = ReadonlyArray<Change>
 
-type MappingChanges = ReadonlyArray<Data.TaggedEnum.Value<Change, "Mapping">>
+export type MappingChange = Data.TaggedEnum.Value<Change, "Mapping">
 
 /** The mappings among the changes. */
-export const mappingsIn = (changes: Changes): MappingChanges => changes.filter(Change.$is("Mapping"))
+export const mappingsIn = (changes: Changes): ReadonlyArray<MappingChange> => changes.filter(Change.$is("Mapping"))
 
 /** Whether both are written alike, or neither is there. */
 export const sameEntry = (one: Entry | undefined, other: Entry | undefined): boolean =>
@@ -110,7 +110,7 @@ export const invert = (changes: Changes): Changes =>
   )
 
 /** What stands there afterwards, the first in the map first. */
-export const inOrder = (mappings: MappingChanges): ReadonlyArray<Placed> =>
+export const inOrder = (mappings: ReadonlyArray<MappingChange>): ReadonlyArray<Placed> =>
   mappings.flatMap(({ after }) => Option.toArray(after)).sort((one, other) => one.position - other.position)
 
 const insert = (entries: Map<SharedId, Entry>, { mapping, position, raw }: Placed): void => {
@@ -119,10 +119,10 @@ const insert = (entries: Map<SharedId, Entry>, { mapping, position, raw }: Place
   for (const [id, entry] of [[mapping.id, { mapping, raw }] as const, ...behind]) entries.set(id, entry)
 }
 
-const stays = ({ after, before }: MappingChanges[number]): boolean =>
+const stays = ({ after, before }: ReadonlyArray<MappingChange>[number]): boolean =>
   Option.exists(after, ({ position }) => Option.exists(before, (was) => was.position === position))
 
-const applyTo = (entries: Map<SharedId, Entry>, mappings: MappingChanges): void => {
+const applyTo = (entries: Map<SharedId, Entry>, mappings: ReadonlyArray<MappingChange>): void => {
   // Histories are long, so what most changes are does not cost a copy of the map: what stays in its place or comes last.
   const inPlace = mappings.length === 1 && mappings.every(stays)
   if (!inPlace) for (const { id } of mappings) entries.delete(id)

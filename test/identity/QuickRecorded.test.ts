@@ -100,7 +100,8 @@ describe("a line of the journal", () => {
       FastCheck.property(line(4), FastCheck.boolean(), ([one, adopted], brings) => {
         const text = JSON.stringify(brings ? { ...one, adopted } : one)
         const found = readLine(text)
-        deepStrictEqual(found, Either.getRight(Schema.decodeEither(Line)(text)))
+        const decoded = Either.getRight(Schema.decodeEither(Line)(text))
+        deepStrictEqual(found, text.includes('"__proto__":') ? Option.none() : decoded)
         seen[Option.isSome(found) ? "read" : "refused"] += 1
         for (const it of Option.toArray(found)) deepStrictEqual(readLine(writeLine(it)), found)
       }),

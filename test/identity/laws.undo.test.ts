@@ -9,6 +9,7 @@ import { Identities, type Wish } from "../../src/identity/Identities.js"
 import { empty as noMap, find, get, list } from "../../src/identity/IdentityMap.js"
 import { IdentityStore } from "../../src/identity/IdentityStore.js"
 import type { Recorded } from "../../src/identity/Recorded.js"
+import { entryOf } from "../../src/identity/plan/Draft.js"
 import { the } from "./arbitrary.js"
 import { described, type Intent, intentOf, intents, kinds, wishOf } from "./decisions.js"
 import { people, soundMap } from "./maps.js"
@@ -45,7 +46,10 @@ const cleared = (world: World, sequence: number): ReturnType<typeof undo> => {
 
 /** Without what the relay adds by itself and leaves where it is, by which a mapping comes to be spelled as we do. */
 const withoutPins = ({ map }: World) => ({
-  mappings: list(map).map(({ pins: _, updatedAt: __, ...rest }) => rest),
+  mappings: Array.from(map.entries.values(), ({ mapping, raw }) => {
+    const { pins: _, updatedAt: __, ...rest } = entryOf(mapping, raw).raw
+    return rest
+  }),
   never: timeless(map).never
 })
 

@@ -1,9 +1,12 @@
 // What stands in files, and what does so nearly: of each part most are right, and some are something else.
 import * as FastCheck from "effect/FastCheck"
-import { jsonValue } from "../support/json.js"
 import { linkedId, phone, scopedId, userNumber, username } from "./arbitrary.js"
 
-export const json = jsonValue(2)
+/** Now and then with what would make another object of one by itself. */
+export const json = FastCheck.oneof(
+  { arbitrary: FastCheck.jsonValue({ maxDepth: 2 }), weight: 30 },
+  FastCheck.constantFrom('{"__proto__":{"name":"x"}}', '[{"__proto__":null}]').map((text): unknown => JSON.parse(text))
+)
 
 /** What is nearly right more often than not. */
 const odd = FastCheck.oneof(

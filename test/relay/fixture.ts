@@ -79,7 +79,7 @@ export const relayOf = (
   channels: ReadonlyArray<Channel>,
   settings: SettingsEncoded,
   inbox: Layer.Layer<Inbox.Inbox> = Inbox.layerMemory,
-  scope: Scope = "per-sender"
+  scope?: Scope
 ) =>
   Relay.layer.pipe(
     Layer.provideMerge(

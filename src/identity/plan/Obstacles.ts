@@ -1,12 +1,9 @@
-import type * as Data from "effect/Data"
 import * as Option from "effect/Option"
-import { type Change, mappingsIn, type Placed } from "../Change.js"
+import { type MappingChange, mappingsIn, type Placed } from "../Change.js"
 import { accountOf, type Identity } from "../Identity.js"
 import { type Entry, type IdentityMap, mappingWith } from "../IdentityMap.js"
 import type { Recorded } from "../Recorded.js"
 import { entryOf, includes } from "./Draft.js"
-
-export type MappingChange = Data.TaggedEnum.Value<Change, "Mapping">
 
 /** What of a mapping has to be as a change left it: all but its times, and the pins that the relay has added since. */
 const lasting = ({ mapping, raw }: Entry): string => {

@@ -1,7 +1,7 @@
 import type * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { apply, Change, inOrder, invert, mappingsIn, type Placed } from "../Change.js"
+import { apply, Change, inOrder, invert, type MappingChange, mappingsIn, type Placed } from "../Change.js"
 import type { Decision } from "../Decision.js"
 import { AlreadyUndone, ChangeNotFound, ForgottenForGood, type Refusal, UndoBlocked } from "../IdentityError.js"
 import { empty, type IdentityMap } from "../IdentityMap.js"
@@ -9,7 +9,7 @@ import type { Timestamp } from "../IdentityMapping.js"
 import type { Fresh, Next } from "./Next.js"
 import type { Recorded } from "../Recorded.js"
 import { pinsFor, readable } from "./Draft.js"
-import { type MappingChange, newestUpon, obstacles } from "./Obstacles.js"
+import { newestUpon, obstacles } from "./Obstacles.js"
 
 type Undo = Data.TaggedEnum.Value<Decision, "Undo">
 
