@@ -119,7 +119,7 @@ const insert = (entries: Map<SharedId, Entry>, { mapping, position, raw }: Place
   for (const [id, entry] of [[mapping.id, { mapping, raw }] as const, ...behind]) entries.set(id, entry)
 }
 
-const stays = ({ after, before }: ReadonlyArray<MappingChange>[number]): boolean =>
+const stays = ({ after, before }: MappingChange): boolean =>
   Option.exists(after, ({ position }) => Option.exists(before, (was) => was.position === position))
 
 const applyTo = (entries: Map<SharedId, Entry>, mappings: ReadonlyArray<MappingChange>): void => {
